@@ -1,0 +1,60 @@
+// What a function promises: its routes, the CloudEvents it takes and gives. Browsers may import this file: it needs only zod.
+import type * as z from 'zod';
+
+export type DatabaseName = 'users' | 'ledger' | 'notifications';
+
+/** Who may call a route. Ownership of the thing itself is checked by the handler. */
+export type Access = 'anyone' | 'signed-in' | 'teller';
+
+export type Example = {
+  /** Path, query and body values in one object, as the caller sends them. */
+  command: Record<string, unknown>;
+  answer?: unknown;
+};
+
+export type Route = {
+  summary: string;
+  access: Access;
+  /** Path parameters, e.g. `{ id }` of `/accounts/{id}`. */
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodObject;
+  /** Schema of the answer's JSON; a list's schema is `z.array(item)`. Left out for 204, CSV-only and event streams. */
+  answer?: z.ZodType;
+  status: 200 | 201 | 204;
+  /** Answers `Idempotency-Key` with one effect and one body. */
+  idempotent?: true;
+  /** Path of what was created, sent as `Location` under the caller's own prefix (`/api` at the edge). */
+  location?: (answer: never) => string;
+  /** A strong validator, sent as `ETag` and compared with `If-None-Match`. */
+  etag?: (answer: never) => string;
+  /** Other media types that this route can answer with, e.g. `text/csv`. */
+  alsoProduces?: readonly string[];
+  /** Codes of the refusals this route may answer, besides those every route has. */
+  refusals?: readonly string[];
+  example?: Example;
+};
+
+export type Contract = {
+  name: string;
+  summary: string;
+  /** The databases whose passwords this function is given. */
+  databases: readonly DatabaseName[];
+  /** Keyed `METHOD /path/{parameter}`, without the `/api` prefix that the edge strips. */
+  routes: Readonly<Record<`${'GET' | 'POST' | 'DELETE'} /${string}`, Route>>;
+  /** The command this function accepts as a CloudEvent: its data is the route's body and path values together. */
+  command?: { type: string; route: string };
+  /** Types of the events this function consumes; each needs a Trigger in eventing/triggers. */
+  consumes?: readonly string[];
+  /** Types of the events this function writes to its outbox. */
+  emits?: readonly string[];
+  /** What to do instead, for methods that people expect on a path and that a bank must not have. Keyed as routes are. */
+  instead?: Readonly<Record<string, string>>;
+};
+
+type Values<S> = S extends z.ZodType ? z.output<S> : unknown;
+export type CommandOf<R extends Route> = Values<R['params']> & Values<R['query']> & Values<R['body']>;
+export type AnswerOf<R extends Route> = R['answer'] extends z.ZodType ? z.output<R['answer']> : void;
+
+/** Prefix of every CloudEvent type of this bank. */
+export const typePrefix = 'com.microbank.';

@@ -1,0 +1,29 @@
+// What the functions of one process share: pools, the ledger, the outbox, other functions, the clock. Everything opens lazily.
+import type { Logger } from 'pino';
+import type { Kysely } from 'kysely';
+import type { HandOver } from '../../eventing/outbox/hand-over.ts';
+import type { LedgerSchema } from './ledger-schema.ts';
+import type { NotificationsSchema } from './notifications-schema.ts';
+import type { UsersSchema } from './users-schema.ts';
+import type { Ledger } from './ledger.ts';
+import type { Config } from './config.ts';
+import type { BankPool } from './database.ts';
+
+export type Environment = {
+  config: Config;
+  /** Wall-clock time; tests pass their own. */
+  now: () => Date;
+  log: Logger;
+  users: Connected<UsersSchema>;
+  ledgerDatabase: Connected<LedgerSchema>;
+  notifications: Connected<NotificationsSchema>;
+  ledger: Ledger;
+  /** Sends outbox rows to the broker after their commit. */
+  handOver: HandOver;
+  /** Asks another function over HTTP, in the caller's name; throws Unavailable when it cannot be reached or answers 5xx. */
+  ask: (functionName: string, path: string, token: string | undefined) => Promise<Response>;
+  /** Lets hand-over finish, then closes pools. */
+  close: () => Promise<void>;
+};
+
+export type Connected<S> = { pool: BankPool; db: Kysely<S> };

@@ -1,0 +1,43 @@
+// The two ways a request can fail: the bank says no (Refusal, 4xx, never retried) or something broke (fault, 5xx, retried).
+
+/** One thing wrong with the input; `pointer` is a JSON Pointer into what was sent (RFC 6901). */
+export type InputProblem = { pointer: string; detail: string };
+
+/**
+ * The bank says no. `code` is stable and documented in the contract; `status` is its HTTP status;
+ * the message becomes the problem's `detail`, so it says what is wrong and what would be right.
+ */
+export class Refusal extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly errors: readonly InputProblem[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: string,
+    status: number,
+    detail: string,
+    more: { errors?: readonly InputProblem[]; headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: more.cause });
+    this.code = code;
+    this.status = status;
+    this.errors = more.errors ?? [];
+    this.headers = more.headers ?? {};
+  }
+}
+
+/** A part that the function needs (database, another function) is away for now: 503 with `Retry-After`. */
+export class Unavailable extends Error {
+  readonly retryAfterSeconds: number;
+
+  constructor(what: string, cause: unknown, retryAfterSeconds = 1) {
+    super(`${what} is not available for now`, { cause });
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export function notFound(what: 'user' | 'account' | 'transaction' | 'notification' | 'dead_letter', id: number | string, pointer?: string): Refusal {
+  const detail = `there is no ${what.replace('_', ' ')} ${id}, or it is not yours`;
+  return new Refusal(`${what}_not_found`, 404, detail, pointer ? { errors: [{ pointer, detail }] } : {});
+}
