@@ -1,0 +1,27 @@
+// The notifications database as kysely sees it. The tables: functions/shared/migrations/notifications/.
+import type { ColumnType, Generated } from 'kysely';
+import type { NotificationKind } from './notification-contract.ts';
+
+export type NotificationsSchema = {
+  notification: NotificationTable;
+  inbox: InboxTable;
+};
+
+type NotificationTable = {
+  id: Generated<bigint>;
+  user_id: ColumnType<bigint, bigint | number, never>;
+  kind: ColumnType<NotificationKind, NotificationKind, never>;
+  message: ColumnType<string, string, never>;
+  transaction_id: ColumnType<bigint | null, bigint | number | null, never>;
+  account_id: ColumnType<bigint | null, bigint | number | null, never>;
+  event_source: ColumnType<string, string, never>;
+  event_id: ColumnType<string, string, never>;
+  created_at: ColumnType<Date, Date | string, never>;
+  read_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
+};
+
+type InboxTable = {
+  source: string;
+  id: string;
+  applied_at: Generated<Date>;
+};
