@@ -10,7 +10,7 @@ export const userRegistered = defineEvent({
     user_id: entityId,
     name: z.string(),
     email: z.string(),
-    phone: z.string(),
+    phone: z.string().nullable(),
     role: z.enum(['customer', 'teller']),
     registered_at: timestamp,
   }),
