@@ -1,0 +1,110 @@
+// The three databases and their roles on one server: made when missing, passwords set again on each start, then migrated.
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import type { DatabaseName } from '../../functions/shared/contract.ts';
+import { migrate, requireServerVersion, ServerTooOld } from '../../functions/shared/migrate.ts';
+import { CannotStart } from './cannot-start.ts';
+
+export const databaseNames: readonly DatabaseName[] = ['users', 'ledger', 'notifications'];
+
+export type RolePasswords = Record<DatabaseName, string>;
+
+/** `url` is the application role's, `adminUrl` the owner's; both name the database. */
+export type DatabaseAddress = { url: string; adminUrl: string };
+export type DatabaseAddresses = Record<DatabaseName, DatabaseAddress>;
+
+// Any number that nothing else on the server uses: two starts at once take turns.
+const preparationLock = 7_143_000_001n;
+
+/** Makes what is missing on the server at `adminUrl` and migrates it; doing it again changes nothing. */
+export async function prepareDatabases(
+  adminUrl: string,
+  passwords: RolePasswords,
+): Promise<{ addresses: DatabaseAddresses; ran: string[] }> {
+  const admin = await connect(adminUrl);
+  try {
+    await requireServerVersion(admin).catch((error: unknown) => {
+      throw error instanceof ServerTooOld ? new CannotStart(error.message, { cause: error }) : error;
+    });
+    await admin.query('select pg_advisory_lock($1)', [preparationLock]);
+    await ensureRoles(admin, passwords);
+    const addresses = {} as DatabaseAddresses;
+    for (const name of databaseNames) {
+      await ensureDatabase(admin, databaseOf(name));
+      addresses[name] = addressOf(adminUrl, name, databaseOf(name), passwords);
+      await restrictDatabase(admin, name, databaseOf(name));
+    }
+    const ran = await Promise.all(databaseNames.map(async (name) => migrateSchema(addresses[name].adminUrl, name)));
+    return { addresses, ran: ran.flat() };
+  } finally {
+    await admin.end();
+  }
+}
+
+/** The database, and the role that may use it. */
+export function databaseOf(name: DatabaseName): string {
+  return `microbank_${name}`;
+}
+
+export function addressOf(
+  adminUrl: string,
+  name: DatabaseName,
+  database: string,
+  passwords: RolePasswords,
+): DatabaseAddress {
+  const admin = new URL(adminUrl);
+  admin.pathname = `/${database}`;
+  const url = new URL(admin);
+  url.username = databaseOf(name);
+  url.password = passwords[name];
+  return { url: url.href, adminUrl: admin.href };
+}
+
+async function connect(adminUrl: string): Promise<Client> {
+  const client = new Client({
+    connectionString: adminUrl,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'microbank preparation',
+  });
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    const { host } = new URL(adminUrl);
+    throw new CannotStart(`cannot connect to PostgreSQL at ${host}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Roles belong to the whole server; a password is set each time, so that it always agrees with the one we keep. */
+export async function ensureRoles(admin: Client, passwords: RolePasswords): Promise<void> {
+  for (const name of databaseNames) {
+    const role = databaseOf(name);
+    const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [role]);
+    if (rowCount === 0) await admin.query(`create role ${escapeIdentifier(role)}`);
+    await admin.query(`alter role ${escapeIdentifier(role)} login password ${escapeLiteral(passwords[name])}`);
+  }
+}
+
+async function ensureDatabase(admin: Client, database: string): Promise<void> {
+  const { rowCount } = await admin.query('select from pg_database where datname = $1', [database]);
+  if (rowCount === 0)
+    await admin.query(`create database ${escapeIdentifier(database)} encoding 'UTF8' template template0`);
+}
+
+/** Of all application roles only the context's own may enter its database. */
+export async function restrictDatabase(admin: Client, name: DatabaseName, database: string): Promise<void> {
+  await admin.query(`revoke all on database ${escapeIdentifier(database)} from public`);
+  await admin.query(`grant connect on database ${escapeIdentifier(database)} to ${escapeIdentifier(databaseOf(name))}`);
+}
+
+/** Opens the schema to the role that uses it, then runs the migrations, which grant it what it needs table by table. */
+export async function migrateSchema(adminUrl: string, name: DatabaseName): Promise<string[]> {
+  const client = await connect(adminUrl);
+  try {
+    await client.query(
+      `revoke all on schema public from public; grant usage on schema public to ${escapeIdentifier(databaseOf(name))}`,
+    );
+  } finally {
+    await client.end();
+  }
+  return (await migrate(adminUrl, name)).map((migration) => `${name}/${migration}`);
+}
