@@ -9,9 +9,17 @@ export const accountClosed = defineEvent({
   data: z.strictObject({
     account_id: entityId,
     user_id: entityId,
+    account_type: z.string(),
     currency: currencyCode,
     transaction_id: entityId,
     closed_at: timestamp,
   }),
-  example: { account_id: 7, user_id: 1, currency: 'USD', transaction_id: 9, closed_at: '2026-11-22T10:19:00.000Z' },
+  example: {
+    account_id: 7,
+    user_id: 1,
+    account_type: 'checking',
+    currency: 'USD',
+    transaction_id: 9,
+    closed_at: '2026-11-22T10:19:00.000Z',
+  },
 });

@@ -1,0 +1,110 @@
+// Hands over what is still owed: events whose process crashed, or whose broker was away. Run by functions/relay.
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Poster } from '../post-event.ts';
+import { createMarker, markHandedOver } from './mark.ts';
+import type { OutboxEvent } from './outbox-event.ts';
+import { padSequence } from './record.ts';
+import { sendEvent } from './send-event.ts';
+
+export type SweepSettings = {
+  pool: Pool;
+  broker: URL;
+  poster: Poster;
+  log: Logger;
+  /** Rows claimed and requests under way at once. */
+  concurrencyMax?: number;
+  /** Rows claimed in one sweep; what is beyond waits for the next. */
+  claimMax?: number;
+  /** No new rows are claimed after that; what is under way is finished. */
+  claimForMs?: number;
+  /** Longer than the 31 s that the triggers' five retries take, shorter than the lease. */
+  timeoutMs?: number;
+  /** For so long a claimed row is this sweep's; doubles with each attempt up to `leaseMaxMs`. */
+  leaseMs?: number;
+  leaseMaxMs?: number;
+};
+
+/** `more`: the sweep stopped at a limit, or because the broker is away, with rows perhaps still due. */
+export type Swept = { claimed: number; handedOver: number; failed: number; more: boolean };
+
+/** So many events in a row that the broker did not answer end a sweep, and the rows not yet claimed keep their turn. */
+const awayMax = 5;
+
+/**
+ * Any number of sweeps may run at once: a claim is one UPDATE over rows that nobody else has locked, and no lock is held while
+ * sending. A row is sent twice only if a sweep outlives its lease or dies between sending and marking. Each row has its own
+ * state, so one that always fails, or whose transaction commits late, neither blocks nor hides another.
+ */
+export async function sweep(settings: SweepSettings): Promise<Swept> {
+  const { pool, broker, poster, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 20_000 } = settings;
+  const { timeoutMs = 45_000, leaseMs = 60_000, leaseMaxMs = 600_000 } = settings;
+  const marker = createMarker((ids) => markHandedOver(pool, ids), log);
+  const until = performance.now() + claimForMs;
+  const underWay = new Set<Promise<void>>();
+  const swept: Swept = { claimed: 0, handedOver: 0, failed: 0, more: false };
+  let awayInARow = 0;
+
+  async function send({ event, attempts }: Claimed): Promise<void> {
+    const sent = await sendEvent(poster, broker, event, timeoutMs);
+    if (sent.taken) {
+      awayInARow = 0;
+      swept.handedOver++;
+      return marker.add(event.id);
+    }
+    awayInARow = sent.away ? awayInARow + 1 : 0;
+    swept.failed++;
+    const { id: event_id, type: event_type, traceparent } = event;
+    log.warn({ event_id, event_type, traceparent, attempts, reason: sent.reason }, 'event is still owed');
+  }
+
+  for (;;) {
+    swept.more = swept.claimed >= claimMax || performance.now() >= until || awayInARow >= awayMax;
+    if (swept.more) break;
+    const rows = await claim(
+      pool,
+      Math.min(concurrencyMax - underWay.size, claimMax - swept.claimed),
+      leaseMs,
+      leaseMaxMs,
+    );
+    if (rows.length === 0) break;
+
+    swept.claimed += rows.length;
+    for (const row of rows) {
+      const sending = send(row).finally(() => underWay.delete(sending));
+      underWay.add(sending);
+    }
+    // Claiming again at half makes few, larger claims, and one slow event does not keep the others waiting.
+    while (underWay.size > concurrencyMax / 2) await Promise.race(underWay);
+  }
+
+  await Promise.all(underWay);
+  await marker.flush();
+  return swept;
+}
+
+type Claimed = { event: OutboxEvent; attempts: number };
+type ClaimedRow = OutboxEvent & { attempts: number };
+
+async function claim(pool: Pool, limit: number, leaseMs: number, leaseMaxMs: number): Promise<Claimed[]> {
+  const { rows } = await pool.query<ClaimedRow>({
+    name: 'claim-owed',
+    // SKIP LOCKED belongs into a materialized query of its own: as a subselect of the UPDATE it could run more than once.
+    text: `WITH due AS MATERIALIZED (
+             SELECT id FROM outbox WHERE handed_over_at IS NULL AND next_attempt_at <= clock_timestamp()
+             ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+           )
+           UPDATE outbox
+           SET attempts = attempts + 1,
+               next_attempt_at = clock_timestamp()
+                 + least($2::double precision * power(2, least(attempts, 20)), $3::double precision) * interval '1 millisecond'
+           FROM due WHERE outbox.id = due.id
+           RETURNING outbox.id, type, source, subject, to_json(time) #>> '{}' AS time, data, partitionkey, sequence::text, traceparent, attempts`,
+    values: [limit, leaseMs, leaseMaxMs],
+  });
+
+  return rows.map(({ attempts, sequence, ...row }) => ({
+    attempts,
+    event: { ...row, sequence: padSequence(sequence) },
+  }));
+}
