@@ -2,6 +2,7 @@
 import type { Committed, Document, EventStream, Page } from './answer.ts';
 import type { AnswerOf, CommandOf, Contract, Route } from './contract.ts';
 import type { Environment } from './environment.ts';
+import type { Refusal } from './errors.ts';
 
 export type Role = 'customer' | 'teller';
 
@@ -22,6 +23,8 @@ export type Call = {
   idempotency: Idempotency;
   /** `event`: the command came as a CloudEvent, so its refusal has to be an event too. */
   channel: 'http' | 'event';
+  /** The `source` of the CloudEvent that carried the command; its `id` is the key. */
+  eventSource?: string;
   traceparent: string;
   /** The bearer token, to ask another function in the caller's name. */
   token: string | undefined;
@@ -63,7 +66,7 @@ export type Handlers<C extends Contract> = {
   /** Applies a consumed event; a second delivery of the same event must change nothing. */
   onEvent?: (event: IncomingEvent) => Promise<void>;
   /** Records a refused CloudEvent command and returns the event that says so. Without it the command is dead-lettered. */
-  recordRefusal?: (refusal: { code: string; detail: string }, call: Call) => Promise<Committed<unknown>>;
+  recordRefusal?: (refusal: Refusal, call: Call) => Promise<Committed<unknown>>;
 };
 
 export type BankFunction = {
