@@ -1,0 +1,39 @@
+// What read-users promises.
+import * as z from 'zod';
+import type { Contract } from '../shared/contract.ts';
+import { idParam, pageQuery } from '../shared/paging.ts';
+import { exampleUser, printable, userSchema } from '../shared/users-contract.ts';
+
+const text = z.string().trim().min(1).max(254).regex(printable, 'must not contain control characters');
+
+export const usersQuery = z.strictObject({
+  ...pageQuery,
+  email: text.optional().describe('Only the user with this address, however it is capitalised.'),
+  q: text.optional().describe('Only users whose name or address contains this text.'),
+});
+export type UsersQuery = z.infer<typeof usersQuery>;
+
+export const contract = {
+  name: 'read-users',
+  summary: 'Shows users: to tellers everyone, to customers themselves.',
+  databases: ['users'],
+  routes: {
+    'GET /users': {
+      summary: 'Lists users, the newest first.',
+      access: 'signed-in',
+      query: usersQuery,
+      answer: z.array(userSchema),
+      status: 200,
+      example: { command: { q: 'alice', limit: 10 }, answer: [exampleUser] },
+    },
+    'GET /users/{id}': {
+      summary: 'Shows one user.',
+      access: 'signed-in',
+      params: z.strictObject({ id: idParam }),
+      answer: userSchema,
+      status: 200,
+      refusals: ['user_not_found'],
+      example: { command: { id: exampleUser.id }, answer: exampleUser },
+    },
+  },
+} as const satisfies Contract;

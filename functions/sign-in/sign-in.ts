@@ -1,0 +1,84 @@
+// Signs a user in. Next in the story: functions/shared/access.ts, which verifies the token on every other call.
+import type { Kysely } from 'kysely';
+import type { JWK } from 'jose';
+import { retrying } from '../shared/database.ts';
+import { Refusal } from '../shared/errors.ts';
+import { defineFunction } from '../shared/function.ts';
+import { hashPassword, isOutdated, verifyPassword } from '../shared/users-password-hash.ts';
+import type { UsersSchema } from '../shared/users-schema.ts';
+import { cancelAttempt, countAttempt, forgiveAttempt, identifyAttempt, type Attempt } from './attempts.ts';
+import { contract, type Credentials, type Session } from './contract.ts';
+import { issueToken, publicKeys, type TokenSettings } from './tokens.ts';
+
+export const signInFunction = defineFunction(contract, ({ config, users, now }) => ({
+  routes: {
+    'POST /sessions': async (command, call) => {
+      const { jwtIssuer: issuer, jwtAudience: audience } = config;
+      const settings = { signingKey: requireKey(config.signingKey), issuer, audience };
+      return await signIn(users.db, settings, command, call.address, now());
+    },
+    'GET /.well-known/jwks.json': async () => publicKeys(requireKey(config.signingKey)),
+  },
+}));
+
+/**
+ * Returns a token for the right email and password. Everything that can be wrong (no such user, removed, no password, wrong
+ * password) is refused as `invalid_credentials`, after the same work. Throws `too_many_attempts` before doing any.
+ */
+export async function signIn(
+  db: Kysely<UsersSchema>,
+  settings: TokenSettings,
+  { email, password }: Credentials,
+  address: string,
+  now: Date,
+): Promise<Session> {
+  const attempt = identifyAttempt(settings.signingKey.d ?? '', email, address);
+  await retrying(() => countAttempt(db, attempt, now));
+
+  const user = await checkCredentials(db, { email, password }, attempt);
+  if (!user) {
+    throw new Refusal('invalid_credentials', 401, 'the email address or the password is wrong', {
+      headers: { 'www-authenticate': 'Bearer realm="microbank"' },
+    });
+  }
+  await retrying(() => forgiveAttempt(db, attempt));
+  return await issueToken(settings, user, now);
+}
+
+async function checkCredentials(db: Kysely<UsersSchema>, { email, password }: Credentials, attempt: Attempt) {
+  try {
+    const user = await retrying(() => findByEmail(db, email));
+    if (!(await verifyPassword(password, user?.password_hash ?? null))) return undefined;
+    if (user?.password_hash && isOutdated(user.password_hash)) await rehash(db, user.id, user.password_hash, password);
+    return user;
+  } catch (error) {
+    // A fault, or too many hashes at once: an overloaded bank must not lock its users out as well.
+    await retrying(() => cancelAttempt(db, attempt));
+    throw error;
+  }
+}
+
+async function findByEmail(db: Kysely<UsersSchema>, email: string) {
+  return await db
+    .selectFrom('bank_user')
+    .select(['id', 'role', 'password_hash'])
+    .where('email_key', '=', (e) => e.fn<string>('lower', [e.val(email)]))
+    .where('removed_at', 'is', null)
+    .executeTakeFirst();
+}
+
+/** Only at sign-in is the password at hand, so this is where hashes follow today's costs. */
+async function rehash(db: Kysely<UsersSchema>, id: bigint, outdated: string, password: string): Promise<void> {
+  const passwordHash = await hashPassword(password);
+  await db
+    .updateTable('bank_user')
+    .set({ password_hash: passwordHash })
+    .where('id', '=', id)
+    .where('password_hash', '=', outdated)
+    .execute();
+}
+
+function requireKey(signingKey: JWK | undefined): JWK {
+  if (!signingKey) throw new Error('SIGNING_KEY is missing: sign-in needs the private key that signs tokens');
+  return signingKey;
+}
