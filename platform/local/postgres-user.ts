@@ -74,7 +74,8 @@ function keepReach(ids: Ids, programFolder: string): string[] {
       `PostgreSQL runs as uid ${ids.uid}, which cannot reach ${programFolder}; ${need}, or move the checkout, e.g. to /opt`,
     );
   }
-  const ambient = [`--inh-caps=+${capability}`, `--ambient-caps=+${capability}`];
+  // Without the securebit access(2), which initdb asks about its programs, answers as if the capability were not there.
+  const ambient = ['--securebits=+no_setuid_fixup', `--inh-caps=+${capability}`, `--ambient-caps=+${capability}`];
   return [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', ...ambient];
 }
 

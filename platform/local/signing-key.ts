@@ -1,0 +1,13 @@
+// The key that signs this machine's tokens: made once, private, so that tokens stay valid over a restart.
+import { join } from 'node:path';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { keepFile } from './secrets.ts';
+
+/** A private Ed25519 JWK with `kid`. */
+export async function keepSigningKey(folder: string): Promise<JWK> {
+  return keepFile<JWK>(join(folder, 'signing-key.json'), async () => {
+    const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+    const jwk = await exportJWK(privateKey);
+    return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
+  });
+}
