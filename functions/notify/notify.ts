@@ -1,0 +1,43 @@
+// Tells customers what happened to their accounts, once per event. Next in the story: functions/read-notifications/stream-notifications.ts.
+import { accountClosed } from '../../eventing/events/account-closed.ts';
+import { accountOpened } from '../../eventing/events/account-opened.ts';
+import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
+import { type BankPool, retrying } from '../shared/database.ts';
+import { defineFunction, type IncomingEvent } from '../shared/function.ts';
+import { contract } from './contract.ts';
+import { aboutClosing, aboutOpening, aboutTransaction, type Message } from './messages.ts';
+
+/**
+ * Writes the event's notifications and its inbox row in one commit, in one round trip; a second delivery changes nothing.
+ * Throws a fault for data that its contract does not allow: nothing is written, and the broker dead-letters the event.
+ */
+export async function notify(pool: BankPool, event: IncomingEvent): Promise<void> {
+  const messages = messagesOf(event);
+  const values = [event.source, event.id, JSON.stringify(messages)];
+  await retrying(() => pool.query({ ...applyEvent, values }), { what: 'the notifications database' });
+}
+
+// A producer may add fields to an event without a new type, so a consumer leaves out what it does not know.
+const transactionData = transactionCompleted.data.strip();
+const openingData = accountOpened.data.strip();
+const closingData = accountClosed.data.strip();
+
+const applyEvent = { name: 'apply-event', text: 'select apply_event($1, $2, $3)' };
+
+function messagesOf(event: IncomingEvent): Message[] {
+  switch (event.type) {
+    case transactionCompleted.type:
+      return aboutTransaction(transactionData.parse(event.data));
+    case accountOpened.type:
+      return aboutOpening(openingData.parse(event.data));
+    case accountClosed.type:
+      return aboutClosing(closingData.parse(event.data));
+    default:
+      throw new Error(`notify takes no ${event.type}`);
+  }
+}
+
+export const notifyFunction = defineFunction(contract, (environment) => ({
+  routes: {},
+  onEvent: (event) => notify(environment.notifications.pool, event),
+}));
