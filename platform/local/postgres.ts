@@ -141,13 +141,7 @@ async function launchOnce(
   await truncateLog(logFile);
   await using log = await open(logFile, 'a', 0o600);
   const logStart = (await log.stat()).size;
-  const flags = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    'log_min_messages=warning',
-    ...settings,
-  ];
+  const flags = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings];
   // Its own process group, so that Ctrl-C in a terminal reaches us alone and the server stops last.
   const child = user.spawn(programs.postgres, ['-D', folder, ...flags.flatMap((flag) => ['-c', flag])], {
     env: serverEnvironment,
