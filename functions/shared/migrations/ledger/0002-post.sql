@@ -67,6 +67,9 @@ BEGIN
     RETURN refusal('insufficient_funds', 422, format('account %s has %s %s available, %s was asked for', payer_id,
       to_units(available_minor, digits), p.currency, to_units(p.amount_minor, digits)), '/amount');
   END IF;
+  IF p.effective_at > clock_timestamp() THEN
+    RETURN refusal('effective_at_in_future', 422, 'effective_at must not be in the future', '/effective_at');
+  END IF;
   IF payee_id > 0 AND payee.balance_minor + p.amount_minor >= 1000000000000000 THEN
     RETURN refusal('balance_limit_exceeded', 422, format('the balance of account %s would pass what the bank can hold', payee_id), '/amount');
   END IF;
@@ -144,7 +147,9 @@ BEGIN
     (payee_id, t.id, t.currency, t.amount_minor, payee.balance_minor + t.amount_minor, payee.version + 1, moment);
   UPDATE account SET
       balance_minor = balance_minor + CASE id WHEN payer_id THEN -t.amount_minor ELSE t.amount_minor END,
-      version = version + 1, last_booked_at = moment, closed_at = CASE p.type WHEN 'closing' THEN moment END
+      version = version + 1, last_booked_at = moment,
+      opened_at = CASE p.type WHEN 'opening' THEN moment ELSE opened_at END,
+      closed_at = CASE p.type WHEN 'closing' THEN moment END
     WHERE id IN (payer_id, payee_id) AND id > 0;
 
   facts := transaction_facts(t, payer, payer_id, payee, payee_id, money.digits);
@@ -228,4 +233,4 @@ BEGIN
 END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION post(jsonb) TO microbank_ledger;
+GRANT EXECUTE ON FUNCTION post(jsonb), to_rfc3339(timestamptz) TO microbank_ledger;

@@ -1,0 +1,20 @@
+// Closes an account that holds nothing; a last transaction of zero ends its history. Next in the story: functions/shared/ledger.ts.
+import { mayActFor } from '../shared/access.ts';
+import { committed, type Committed } from '../shared/answer.ts';
+import { notFound } from '../shared/errors.ts';
+import { defineFunction, type Call } from '../shared/function.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import { contract } from './contract.ts';
+
+export const closeAccountFunction = defineFunction(contract, ({ ledger }) => ({
+  routes: { 'DELETE /accounts/{id}': ({ id }, call) => closeAccount(ledger, id, call) },
+  recordRefusal: (refusal, call) => ledger.recordRefusal(refusal, contract.name, call),
+}));
+
+export async function closeAccount(ledger: Ledger, id: number, call: Call): Promise<Committed<void>> {
+  const account = await ledger.findAccount(id);
+  if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', id);
+
+  const { event, replayed } = await ledger.post({ type: 'closing', accountId: id, currency: account.currency }, contract.name, call);
+  return committed(undefined, event, replayed);
+}

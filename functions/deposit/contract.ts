@@ -1,0 +1,31 @@
+// What deposit promises.
+import * as z from 'zod';
+import { idSchema } from '../shared/account-contract.ts';
+import type { Contract } from '../shared/contract.ts';
+import { amountSchema } from '../shared/money.ts';
+import { postingWords } from '../shared/posting-contract.ts';
+import { postingRefusals, transactionExample, transactionSchema, type Transaction } from '../shared/transaction-contract.ts';
+
+export const depositCommand = z.strictObject({ account_id: idSchema, amount: amountSchema, ...postingWords });
+export type DepositCommand = z.infer<typeof depositCommand>;
+
+export const contract = {
+  name: 'deposit',
+  summary: 'Puts cash into an account',
+  databases: ['ledger'],
+  command: { type: 'com.microbank.deposit.requested', route: 'POST /deposits' },
+  emits: ['com.microbank.transaction.completed', 'com.microbank.transaction.refused'],
+  routes: {
+    'POST /deposits': {
+      summary: 'Deposit cash into an account',
+      access: 'signed-in',
+      body: depositCommand,
+      answer: transactionSchema,
+      status: 201,
+      idempotent: true,
+      location: (transaction: Transaction) => `/transactions/${transaction.id}`,
+      refusals: postingRefusals,
+      example: { command: { account_id: 1, amount: 500 }, answer: transactionExample },
+    },
+  },
+} as const satisfies Contract;

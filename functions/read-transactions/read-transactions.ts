@@ -1,0 +1,55 @@
+// Shows transactions with both their entries: one, or a history newest first. Next in the story: ./query-transactions.ts.
+import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
+import { page, type Page } from '../shared/answer.ts';
+import type { CommandOf } from '../shared/contract.ts';
+import { retrying } from '../shared/database.ts';
+import type { Environment } from '../shared/environment.ts';
+import { notFound } from '../shared/errors.ts';
+import { defineFunction, type Call, type Caller } from '../shared/function.ts';
+import { visibleEntries } from '../shared/render-transaction.ts';
+import type { Transaction } from '../shared/transaction-contract.ts';
+import { contract } from './contract.ts';
+import { selectTransaction, selectTransactions, type FoundTransaction } from './query-transactions.ts';
+
+type Routes = (typeof contract)['routes'];
+type Tools = Pick<Environment, 'ledger' | 'ledgerDatabase'>;
+
+export const readTransactionsFunction = defineFunction(contract, (environment) => ({
+  routes: {
+    'GET /transactions': (query, call) => retrying(() => listTransactions(environment, query, call)),
+    'GET /transactions/{id}': ({ id }, call) => retrying(() => readTransaction(environment, id, call)),
+  },
+}));
+
+export async function listTransactions(
+  { ledger, ledgerDatabase }: Tools,
+  { account_id, limit, ...filter }: CommandOf<Routes['GET /transactions']>,
+  call: Call,
+): Promise<Page<Transaction>> {
+  if (account_id !== undefined) {
+    const account = await ledger.findAccount(account_id);
+    if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', account_id, '/account_id');
+  }
+  const found = await selectTransactions(ledgerDatabase.db, {
+    ...filter,
+    accountId: account_id,
+    userId: isTeller(call.caller) ? undefined : userIdOf(call.caller),
+    beforeId: call.after && Number(call.after['id']),
+    // One more than asked for tells whether there is a next page.
+    limit: limit + 1,
+  });
+  const items = found.slice(0, limit).map((transaction) => toTransaction(transaction, call.caller));
+  const last = items.at(-1);
+  return found.length > limit && last ? page(items, { id: last.id }) : page(items);
+}
+
+export async function readTransaction({ ledgerDatabase }: Tools, id: number, call: Call): Promise<Transaction> {
+  const found = await selectTransaction(ledgerDatabase.db, id);
+  const isTheirs = found?.entries.some(({ user_id }) => user_id !== null && mayActFor(call.caller, user_id));
+  if (!found || !isTheirs) throw notFound('transaction', id);
+  return toTransaction(found, call.caller);
+}
+
+function toTransaction(found: FoundTransaction, caller: Caller): Transaction {
+  return { ...found, entries: visibleEntries(found.entries, caller) };
+}

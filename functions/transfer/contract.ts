@@ -1,0 +1,50 @@
+// What transfer promises.
+import * as z from 'zod';
+import { idSchema } from '../shared/account-contract.ts';
+import type { Contract } from '../shared/contract.ts';
+import { amountSchema } from '../shared/money.ts';
+import { postingWords } from '../shared/posting-contract.ts';
+import { postingRefusals, transactionExample, transactionSchema, type Transaction } from '../shared/transaction-contract.ts';
+
+export const transferCommand = z.strictObject({
+  account_id: idSchema,
+  target_account_id: idSchema,
+  amount: amountSchema,
+  ...postingWords,
+});
+export type TransferCommand = z.infer<typeof transferCommand>;
+
+export const contract = {
+  name: 'transfer',
+  summary: 'Moves money from one account to another',
+  databases: ['ledger'],
+  command: { type: 'com.microbank.transfer.requested', route: 'POST /transfers' },
+  emits: ['com.microbank.transaction.completed', 'com.microbank.transaction.refused'],
+  routes: {
+    'POST /transfers': {
+      summary: "Transfer money to another account, which may be anybody's",
+      access: 'signed-in',
+      body: transferCommand,
+      answer: transactionSchema,
+      status: 201,
+      idempotent: true,
+      location: (transaction: Transaction) => `/transactions/${transaction.id}`,
+      refusals: [...postingRefusals, 'insufficient_funds', 'same_account', 'currency_mismatch'],
+      example: {
+        command: { account_id: 1, target_account_id: 2, amount: 100, description: 'Rent' },
+        answer: {
+          ...transactionExample,
+          id: 4,
+          target_account_id: 2,
+          type: 'transfer',
+          amount: 100,
+          description: 'Rent',
+          entries: [
+            { account_id: 1, amount: -100, balance_after: 1379.5 },
+            { account_id: 2, amount: 100, balance_after: null },
+          ],
+        },
+      },
+    },
+  },
+} as const satisfies Contract;

@@ -1,0 +1,39 @@
+// Moves money from one account to another. Next in the story: functions/shared/ledger.ts.
+import { mayActFor } from '../shared/access.ts';
+import type { Committed } from '../shared/answer.ts';
+import { notFound, Refusal } from '../shared/errors.ts';
+import { defineFunction, type Call } from '../shared/function.ts';
+import type { Ledger } from '../shared/ledger.ts';
+import { parseAmount } from '../shared/money.ts';
+import { wordsOf } from '../shared/posting-contract.ts';
+import { renderPosted } from '../shared/render-transaction.ts';
+import type { Transaction } from '../shared/transaction-contract.ts';
+import { contract, type TransferCommand } from './contract.ts';
+
+export const transferFunction = defineFunction(contract, ({ ledger }) => ({
+  routes: { 'POST /transfers': (command, call) => transfer(ledger, command, call) },
+  recordRefusal: (refusal, call) => ledger.recordRefusal(refusal, contract.name, call),
+}));
+
+export async function transfer(ledger: Ledger, command: TransferCommand, call: Call): Promise<Committed<Transaction>> {
+  const account = await ledger.findAccount(command.account_id);
+  if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', command.account_id, '/account_id');
+  if (command.target_account_id === account.id) {
+    const detail = 'a transfer needs two different accounts';
+    throw new Refusal('same_account', 422, detail, { errors: [{ pointer: '/target_account_id', detail }] });
+  }
+
+  const posted = await ledger.post(
+    {
+      type: 'transfer',
+      accountId: account.id,
+      targetAccountId: command.target_account_id,
+      amountMinor: parseAmount(command.amount, account.currency),
+      currency: account.currency,
+      ...wordsOf(command, call),
+    },
+    contract.name,
+    call,
+  );
+  return renderPosted(posted, call);
+}
