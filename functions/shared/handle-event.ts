@@ -1,0 +1,114 @@
+// A CloudEvent: a command answered with the event it caused, or a fact from elsewhere applied without an answer.
+//
+// A Knative dispatcher takes every 4xx but 404, 408, 409 and 429 for success and forgets the event. So a refusal is recorded and
+// answered as an event with 200, and what nobody can record is 500: tried again, then dead-lettered where somebody sees it.
+import { toBinaryMessage, toStructuredMessage } from '../../eventing/events/cloudevent.ts';
+import { principalOf, requireAccess, type TokenCheck } from './access.ts';
+import type { Committed } from './answer.ts';
+import type { BoundFunction, BoundRoute } from './bind-routes.ts';
+import { createCall } from './create-call.ts';
+import { Refusal } from './errors.ts';
+import type { Exchange } from './exchange.ts';
+import type { Call, IncomingEvent } from './function.ts';
+import { idempotencyOf } from './idempotency.ts';
+import { commonHeaders, type Problem, problemOf } from './problem.ts';
+import { readEventCommand } from './read-command.ts';
+import { eventModeOf, readEvent } from './read-event.ts';
+import { isKind } from './send-answer.ts';
+import { traceparentFrom } from './trace.ts';
+
+export async function handleEvent(
+  exchange: Exchange,
+  bound: BoundFunction,
+  checkToken: TokenCheck,
+  stopping: AbortSignal,
+) {
+  const event = readEvent(exchange.request.headers, exchange.body);
+  // Where the event was caused says more than which hop delivers it.
+  if (event.traceparent !== undefined) exchange.traceparent = traceparentFrom(event.traceparent);
+
+  const { command, consumes = [] } = bound.contract;
+  const route = command && bound.routes.get(command.route);
+  if (route && event.type === command.type) {
+    const result = await runCommand({ exchange, bound, route, checkToken, stopping }, event);
+    sendResult(exchange, result);
+    return;
+  }
+  // Only where the broker delivers: the edge lets anybody reach the routes, and a fact needs no token.
+  const isConsumed = exchange.match === undefined && (consumes.includes(event.type) || consumes.includes(anyType));
+  if (!isConsumed || !bound.handlers.onEvent) {
+    throw new Refusal('cloudevent_type_unexpected', 400, `${bound.contract.name} takes no event of this type`);
+  }
+  await bound.handlers.onEvent({ ...event, traceparent: exchange.traceparent });
+  exchange.response.writeHead(204, commonHeaders).end();
+}
+
+/** In a contract's `consumes`: events of every type, as dead-letter needs. */
+const anyType = '*';
+
+/** What may be answered as it is: a dispatcher tries these again. */
+const retriedStatuses = new Set([408, 409, 429]);
+
+export function eventProblemOf(error: unknown): Problem {
+  const problem = problemOf(error);
+  return problem.status < 500 && !retriedStatuses.has(problem.status) ? { ...problem, status: 500 } : problem;
+}
+
+type Command = {
+  exchange: Exchange;
+  bound: BoundFunction;
+  route: BoundRoute;
+  checkToken: TokenCheck;
+  stopping: AbortSignal;
+};
+
+async function runCommand(
+  { exchange, bound, route, checkToken, stopping }: Command,
+  event: IncomingEvent,
+): Promise<unknown> {
+  const signed = await checkToken(exchange.request.headers.authorization);
+  if (signed.caller.role === 'anonymous') requireAccess(route.route.access, signed.caller);
+
+  const principal = principalOf(signed.caller);
+  const scope = `${principal} ${event.source}`;
+  const call = createCall({
+    exchange,
+    signed,
+    channel: 'event',
+    accept: 'application/json',
+    after: undefined,
+    stopping,
+    // The data as it came, so that an invalid command is recognised as well when it comes again.
+    idempotency: () =>
+      idempotencyOf({ scope, principal, key: event.id, routeKey: route.routeKey, command: event.data }),
+  });
+  try {
+    requireAccess(route.route.access, signed.caller);
+    return await route.handle(readEventCommand(route.schemas, exchange.match?.params ?? {}, event.data), call);
+  } catch (error) {
+    return await recordRefusal(bound, error, call);
+  }
+}
+
+async function recordRefusal({ handlers }: BoundFunction, error: unknown, call: Call): Promise<Committed<unknown>> {
+  const isFinal = error instanceof Refusal && !retriedStatuses.has(error.status);
+  if (!isFinal || !handlers.recordRefusal) throw error;
+  return handlers.recordRefusal(error, call);
+}
+
+function sendResult({ request, response }: Exchange, result: unknown) {
+  if (!isKind(result, 'committed') || !result.event) {
+    response.writeHead(204, commonHeaders).end();
+    return;
+  }
+  const isStructured = eventModeOf(request.headers) === 'structured';
+  const { headers, body } = isStructured ? toStructuredMessage(result.event) : toBinaryMessage(result.event);
+  response.writeHead(200, {
+    ...commonHeaders,
+    ...headers,
+    'cache-control': 'no-store',
+    ...(result.replayed && { 'idempotency-replayed': 'true' }),
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}

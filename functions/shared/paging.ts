@@ -1,0 +1,33 @@
+// Values that arrive as text in a path or a query, and the query every list shares. Browsers may import this file: only zod.
+import * as z from 'zod';
+
+/**
+ * A whole number from a path, a query string or a CloudEvent's data. Text is taken only as plain digits: no sign but a leading
+ * minus, no exponent, no hex, no spaces; what is above 2^53 - 1 is refused rather than rounded.
+ */
+export function integerParam(bounds: { min: number; max: number }) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^(0|-?[1-9]\d{0,15})$/.test(value) ? Number(value) : value),
+    z.int('is not a whole number').min(bounds.min).max(bounds.max),
+  );
+}
+
+/** The id of a user, an account, a transaction: a positive integer. Anything else is 422, not 404. */
+export const idParam = integerParam({ min: 1, max: Number.MAX_SAFE_INTEGER });
+
+/** `true` or `false` in a query string. */
+export const booleanParam = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean('is neither true nor false'),
+);
+
+/** Spread into a list's query schema. `cursor` is opened by the server: handlers get its values as `call.after`. */
+export const pageQuery = {
+  limit: integerParam({ min: 1, max: 1000 }).default(100).describe('How many items a page has at most.'),
+  skip: integerParam({ min: 0, max: 1_000_000 }).default(0).describe('How many items to leave out; prefer the cursor.'),
+  cursor: z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('Where the next page starts, from the Link header of the one before.'),
+};
