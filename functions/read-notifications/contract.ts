@@ -1,0 +1,87 @@
+// What read-notifications promises: a person's notifications, newest first, one by one, and as they arrive.
+import * as z from 'zod';
+import type { Contract } from '../shared/contract.ts';
+import { notification, type Notification } from '../shared/notification-contract.ts';
+import { booleanParam, idParam, pageQuery } from '../shared/paging.ts';
+
+/** The unread count stops here: it is shown as "1000+", and counting further would read the whole table for nothing. */
+export const mostUnreadCounted = 1000;
+
+const params = z.strictObject({ id: idParam });
+const whose = idParam.optional().describe('Whose: oneself by default; tellers may name anyone.');
+
+const example = {
+  id: 1,
+  user_id: 1,
+  message: 'Deposit of $500.00 completed. New balance: $1500.00',
+  kind: 'deposit',
+  transaction_id: 2,
+  account_id: 1,
+  timestamp: '2026-11-22T10:17:00.000Z',
+  read: false,
+} satisfies Notification;
+
+export const contract = {
+  name: 'read-notifications',
+  summary: 'What customers were told, and live as it happens.',
+  databases: ['notifications'],
+  routes: {
+    'GET /notifications': {
+      summary: 'Lists notifications, newest first: a customer their own, a teller all of them or those of `user_id`.',
+      access: 'signed-in',
+      query: z.strictObject({
+        ...pageQuery,
+        user_id: idParam.optional().describe('Only those of this person.'),
+        unread: booleanParam.optional().describe('Only what is unread (`true`) or has been read (`false`).'),
+      }),
+      answer: z.array(notification),
+      status: 200,
+      refusals: ['user_not_found'],
+      example: { command: { unread: true }, answer: [example] },
+    },
+    'GET /notifications/unread': {
+      summary: `Counts one person's unread notifications, up to ${mostUnreadCounted}.`,
+      access: 'signed-in',
+      query: z.strictObject({ user_id: whose }),
+      answer: z.strictObject({ user_id: z.int().positive(), unread: z.int().min(0).max(mostUnreadCounted) }),
+      status: 200,
+      refusals: ['user_not_found'],
+      example: { command: {}, answer: { user_id: 1, unread: 1 } },
+    },
+    'GET /notifications/stream': {
+      summary:
+        "One person's notifications as they arrive, as server-sent events of type `notification`; `Last-Event-ID` resumes after that id.",
+      access: 'signed-in',
+      query: z.strictObject({ user_id: whose }),
+      status: 200,
+      alsoProduces: ['text/event-stream'],
+      refusals: ['user_not_found', 'too_many_streams'],
+    },
+    'GET /notifications/{id}': {
+      summary: 'Shows one notification.',
+      access: 'signed-in',
+      params,
+      answer: notification,
+      status: 200,
+      refusals: ['notification_not_found'],
+      example: { command: { id: 1 }, answer: example },
+    },
+    'POST /notifications/{id}/read': {
+      summary: 'Marks a notification as read; again changes nothing.',
+      access: 'signed-in',
+      params,
+      answer: notification,
+      status: 200,
+      refusals: ['notification_not_found'],
+      example: { command: { id: 1 }, answer: { ...example, read: true } },
+    },
+    'DELETE /notifications/{id}': {
+      summary: 'Deletes a notification.',
+      access: 'signed-in',
+      params,
+      status: 204,
+      refusals: ['notification_not_found'],
+      example: { command: { id: 1 } },
+    },
+  },
+} as const satisfies Contract;

@@ -1,0 +1,113 @@
+// Shows people what they were told, and live as it happens. Written by: functions/notify/notify.ts.
+import type { Kysely } from 'kysely';
+import { type EventStream, page, type Page } from '../shared/answer.ts';
+import type { CommandOf } from '../shared/contract.ts';
+import type { Environment } from '../shared/environment.ts';
+import { cursorInvalid } from '../shared/cursor.ts';
+import { notFound, Refusal } from '../shared/errors.ts';
+import { type Call, type Caller, defineFunction } from '../shared/function.ts';
+import type { Notification } from '../shared/notification-contract.ts';
+import type { NotificationsSchema } from '../shared/notifications-schema.ts';
+import { contract } from './contract.ts';
+import { listen } from './listener.ts';
+import { createLiveFeed, type LiveFeed } from './live-feed.ts';
+import {
+  countUnread,
+  deleteNotification,
+  findNotification,
+  listNotifications,
+  markRead,
+  newestIds,
+} from './query-notifications.ts';
+import { startOf, streamNotifications } from './stream-notifications.ts';
+
+type Db = Kysely<NotificationsSchema>;
+type ListQuery = CommandOf<(typeof contract.routes)['GET /notifications']>;
+
+/** A page, newest first; the cursor is the last id, so pages hold still while new ones arrive. */
+export async function list(db: Db, query: ListQuery, call: Call): Promise<Page<Notification>> {
+  const { limit, skip, unread, user_id } = query;
+  const owner = ownerFor(call.caller, user_id);
+  const before = call.after && positionOf(call.after);
+  // One more than asked for tells whether there is a next page.
+  const items = await listNotifications(db, { owner, unread, before, skip, limit: limit + 1 });
+  const last = items[limit - 1];
+  return items.length > limit && last ? page(items.slice(0, limit), { id: last.id }) : page(items);
+}
+
+/** Answers 503 when this process has all the streams it can hold, 429 when this person has. */
+export async function openStream(db: Db, feed: LiveFeed, userId: number, call: Call): Promise<EventStream> {
+  const lastSeen = call.lastEventId === undefined ? undefined : parseLastEventId(call.lastEventId);
+  const seat = feed.join(userId, call.signal);
+  try {
+    // Read before the stream is answered: what happens after the client sees it open is sent.
+    seat.position = await startOf(db, userId, lastSeen);
+  } catch (error) {
+    seat.leave();
+    throw error;
+  }
+  return { kind: 'event-stream', events: streamNotifications(db, userId, seat, call.signal) };
+}
+
+/** Whose notifications a caller may see: their own; a teller anyone's, all of them when nobody is named. */
+function ownerFor(caller: Caller, asked?: number): number | undefined {
+  if (caller.role === 'teller') return asked;
+  if (caller.role === 'anonymous') throw new Error('notifications need a caller');
+  if (asked !== undefined && asked !== caller.userId) throw notFound('user', asked, '/user_id');
+  return caller.userId;
+}
+
+/** The one person meant where "all of them" makes no sense. */
+function personFor(caller: Caller, asked?: number): number {
+  const owner = ownerFor(caller, asked);
+  if (owner !== undefined) return owner;
+  if (caller.role === 'anonymous') throw new Error('notifications need a caller');
+  return caller.userId;
+}
+
+function positionOf(after: NonNullable<Call['after']>): number {
+  const id = after['id'];
+  if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw cursorInvalid();
+  return id;
+}
+
+function parseLastEventId(text: string): number {
+  const id = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  if (id === undefined) throw new Refusal('validation_failed', 422, 'Last-Event-ID is not the id of a notification');
+  return id;
+}
+
+function found<T>(item: T | undefined | false, id: number): T {
+  if (!item) throw notFound('notification', id, '/id');
+  return item;
+}
+
+function createFeed({ config, log, notifications: { db } }: Environment): LiveFeed {
+  const connectionString = config.databaseUrls.notifications ?? '';
+  return createLiveFeed({
+    listen: (hear, onConnected, signal) => listen({ connectionString, hear, onConnected, log }, signal),
+    newestIds: (userIds) => newestIds(db, userIds),
+  });
+}
+
+export const readNotificationsFunction = defineFunction(contract, (environment) => {
+  const { db } = environment.notifications;
+  const feed = createFeed(environment);
+  return {
+    routes: {
+      'GET /notifications': (query, call) => list(db, query, call),
+      'GET /notifications/unread': async ({ user_id }, { caller }) => {
+        const person = personFor(caller, user_id);
+        return { user_id: person, unread: await countUnread(db, person) };
+      },
+      'GET /notifications/stream': ({ user_id }, call) => openStream(db, feed, personFor(call.caller, user_id), call),
+      'GET /notifications/{id}': async ({ id }, { caller }) =>
+        found(await findNotification(db, id, ownerFor(caller)), id),
+      'POST /notifications/{id}/read': async ({ id }, { caller }) =>
+        found(await markRead(db, id, ownerFor(caller)), id),
+      'DELETE /notifications/{id}': async ({ id }, { caller }) => {
+        found(await deleteNotification(db, id, ownerFor(caller)), id);
+      },
+    },
+  };
+});
