@@ -1,0 +1,106 @@
+// Delivers one event to one subscriber with the retry rules of a Knative dispatcher.
+import type { Logger } from 'pino';
+import type { Poster, PostAnswer } from '../post-event.ts';
+import { type BrokerEvent, InvalidEvent, readEvent, writeHeaders } from './broker-event.ts';
+import type { Delivery } from './trigger.ts';
+
+export type Delivered =
+  /** The subscriber is done with the event, and may have answered with another. */
+  | { done: true; reply: BrokerEvent | undefined }
+  /** Every try failed. `status` is -1 when the last one had no HTTP answer; `stopped`: the broker shuts down and has not used all tries. */
+  | { done: false; status: number; reason: string; stopped: boolean };
+
+export type Dispatch = {
+  poster: Poster;
+  log: Logger;
+  /** Resolves early when the signal is aborted. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Aborted when the broker shuts down: no further try is started. */
+  signal: AbortSignal;
+};
+
+/** Long enough for any sensible policy; a manifest with 100 exponential retries would wait for years. */
+const backoffMaxMs = 300_000;
+
+/** `knativeerrordata` holds so much of the subscriber's answer. */
+const reasonMaxLength = 1_024;
+
+export async function deliver(event: BrokerEvent, to: URL, policy: Delivery, dispatch: Dispatch): Promise<Delivered> {
+  const headers = writeHeaders(event);
+  // The subscriber's spans continue from this header; without it they would start a trace of their own.
+  if (event.attributes.traceparent !== undefined) headers.traceparent = event.attributes.traceparent;
+
+  for (let retries = 0; ; retries++) {
+    const failed = await tryOnce(event, to, headers, policy.timeoutMs, dispatch);
+    if (failed.done) return failed;
+
+    const { signal, sleep, log } = dispatch;
+    const { id: event_id, type: event_type, traceparent } = event.attributes;
+    log.warn({ event_id, event_type, traceparent, to: to.href, status: failed.status, retries }, 'delivery failed');
+    if (signal.aborted || retries >= policy.retry) return { ...failed, stopped: retries < policy.retry };
+    await sleep(backoffMs(policy, retries + 1), signal);
+    if (signal.aborted) return { ...failed, stopped: true };
+  }
+}
+
+/**
+ * The wait before the nth retry, n from 1: `delay × n` or `delay × 2^n`, as Knative documents it and its RabbitMQ broker does.
+ * So PT0.5S, exponential, five retries: 1, 2, 4, 8 and 16 s.
+ */
+export function backoffMs({ backoffPolicy, backoffDelayMs }: Delivery, n: number): number {
+  return Math.min(backoffDelayMs * (backoffPolicy === 'linear' ? n : 2 ** n), backoffMaxMs);
+}
+
+/** What Knative's SelectiveRetry makes of a status: `ignored` is a no that is taken for a yes, so it is only logged. */
+export function classifyStatus(status: number): 'taken' | 'retried' | 'ignored' {
+  if (status >= 200 && status < 300) return 'taken';
+  if (status >= 500 || status === 404 || status === 408 || status === 409 || status === 429) return 'retried';
+  return 'ignored';
+}
+
+/** The event as the dead-letter sink gets it. */
+export function toDeadLetter(event: BrokerEvent, to: URL, status: number, reason: string): BrokerEvent {
+  const errors = {
+    knativeerrordest: to.href,
+    knativeerrorcode: String(status),
+    knativeerrordata: reason.slice(0, reasonMaxLength),
+  };
+  return { ...event, attributes: { ...event.attributes, ...errors } };
+}
+
+async function tryOnce(
+  event: BrokerEvent,
+  to: URL,
+  headers: Record<string, string>,
+  timeoutMs: number,
+  { poster, log }: Dispatch,
+): Promise<Delivered> {
+  let answer: PostAnswer;
+  try {
+    answer = await poster.post(to, headers, event.body, timeoutMs);
+  } catch (error) {
+    return { done: false, status: -1, reason: error instanceof Error ? error.message : String(error), stopped: false };
+  }
+
+  const { status } = answer;
+  const { id: event_id, type: event_type, traceparent } = event.attributes;
+  const verdict = classifyStatus(status);
+  if (verdict === 'retried') return { done: false, status, reason: answer.body.toString('utf8'), stopped: false };
+  if (verdict === 'taken') return { done: true, reply: readReply(answer, log, { event_id, traceparent, to: to.href }) };
+  log.error(
+    { event_id, event_type, traceparent, to: to.href, status },
+    'subscriber refused an event, which counts as delivered',
+  );
+  return { done: true, reply: undefined };
+}
+
+function readReply(answer: PostAnswer, log: Logger, about: Record<string, unknown>): BrokerEvent | undefined {
+  if (answer.body.length === 0 && answer.headers['ce-specversion'] === undefined) return undefined;
+  try {
+    return readEvent(answer.headers, answer.body);
+  } catch (error) {
+    if (!(error instanceof InvalidEvent)) throw error;
+    log.error({ ...about, reason: error.message }, 'subscriber replied with an invalid event, which is dropped');
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+// The broker's front door: the HTTP contract of a Knative Broker's ingress. POST one CloudEvent to `/`; 202 once it is safe.
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { type BrokerEvent, InvalidEvent, readEvent } from './broker-event.ts';
+import type { Route } from './routing.ts';
+
+const eventMaxBytes = 1024 * 1024;
+const readOnMaxBytes = 8 * eventMaxBytes;
+/** Events being routed at once, and the bytes that they hold; beyond, senders get 503 and keep theirs. */
+const eventsMax = 512;
+const eventsMaxBytes = 64 * 1024 * 1024;
+
+export function createIngress(route: Route, log: Logger): http.Server {
+  const routeOnce = joinCopies(route);
+  let events = 0;
+  let bytes = 0;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (pathOf(request) !== '/') return reply(response, 404, 'events are posted to /');
+    if (request.method !== 'POST') return reply(response, 405, 'events are posted', { allow: 'POST' });
+    if (events >= eventsMax || bytes >= eventsMaxBytes)
+      return reply(response, 503, 'too many events are under way', { 'retry-after': '1' });
+
+    events++;
+    let held = 0;
+    try {
+      const body = await readBody(request);
+      if (body === undefined) return reply(response, 413, `an event has at most ${eventMaxBytes} bytes`);
+      bytes += held = body.length;
+      const event = readEvent(request.headers, body);
+      if (event === undefined)
+        return reply(response, 400, 'this is not a CloudEvent: neither ce-specversion nor a structured content type');
+      const safe = await routeOnce(event);
+      if (safe) reply(response, 202);
+      else reply(response, 503, 'the event is not safe here; send it again', { 'retry-after': '5' });
+    } catch (error) {
+      if (error instanceof InvalidEvent) return reply(response, 400, error.message);
+      if (!request.complete) return; // The sender went away before it had sent everything.
+      log.error({ err: error }, 'event could not be routed');
+      reply(response, 500, 'the event could not be routed');
+    } finally {
+      events--;
+      bytes -= held;
+    }
+  }
+
+  const server = http.createServer({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 30_000 });
+  server.on('request', (request, response) => {
+    void answer(request, response);
+  });
+  server.maxConnections = 1_024;
+  return server;
+}
+
+/**
+ * A copy that comes while the first is still being delivered waits for the same end: a sender that timed out and tries again
+ * does not add to the load of a subscriber that hangs. Copies that come later are delivered again.
+ */
+function joinCopies(route: Route): Route {
+  const underWay = new Map<string, Promise<boolean>>();
+  return (event: BrokerEvent) => {
+    const { source, id } = event.attributes;
+    // With the length in front, no two pairs make the same key.
+    const key = `${source?.length} ${source} ${id}`;
+    const first = underWay.get(key);
+    if (first) return first;
+    const routing = route(event).finally(() => underWay.delete(key));
+    underWay.set(key, routing);
+    return routing;
+  };
+}
+
+function pathOf(request: IncomingMessage): string | undefined {
+  return request.url?.split('?', 1)[0];
+}
+
+/** Undefined when the body is larger than an event may be. It is read on for a while, or the sender would see a reset, not the 413. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > readOnMaxBytes) return undefined;
+    if (length <= eventMaxBytes) chunks.push(chunk);
+  }
+  return length > eventMaxBytes ? undefined : Buffer.concat(chunks, length);
+}
+
+function reply(
+  response: ServerResponse,
+  status: number,
+  reason?: string,
+  headers: http.OutgoingHttpHeaders = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  if (reason === undefined) {
+    response.writeHead(status, { ...headers, 'content-length': 0 }).end();
+  } else {
+    const body = `${reason}\n`;
+    response
+      .writeHead(status, { ...headers, 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) })
+      .end(body);
+  }
+}

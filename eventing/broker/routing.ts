@@ -1,0 +1,80 @@
+// Routes an event to every trigger whose filter it passes, and says whether it is safe: applied, or with a dead-letter sink.
+import { type BrokerEvent } from './broker-event.ts';
+import { deliver, type Dispatch, toDeadLetter } from './delivery.ts';
+import { createSlots, type Slots } from './slots.ts';
+import type { Destination, Trigger } from './trigger.ts';
+
+/** True when every subscriber answered, or the dead-letter sink has the event; false: the sender has to keep it. */
+export type Route = (event: BrokerEvent) => Promise<boolean>;
+
+/** The address of a Knative Service, with the destination's `uri` resolved against it. */
+export type ResolveSubscriber = (serviceName: string, uri?: string) => string;
+
+/** A reply to a reply to a reply …: beyond this it is taken for a loop. */
+const repliesMax = 16;
+
+export function createRouting(
+  triggers: readonly Trigger[],
+  resolveSubscriber: ResolveSubscriber,
+  dispatch: Dispatch,
+): Route {
+  const byType = Map.groupBy(
+    triggers.map((trigger) => ({ trigger, slots: createSlots(trigger.parallelism) })),
+    ({ trigger }) => trigger.filter.type as string,
+  );
+
+  const route = async (event: BrokerEvent, replies: number): Promise<boolean> => {
+    const { id: event_id, type: event_type, source, traceparent } = event.attributes;
+    // As the RabbitMQ broker: what was a dead letter once does not go round again.
+    if (event.attributes.knativeerrordest !== undefined) {
+      dispatch.log.error(
+        { event_id, event_type, source, traceparent },
+        'dead letter came back to the broker and is dropped',
+      );
+      return true;
+    }
+    const matching = byType.get(event_type as string)?.filter(({ trigger }) => passes(trigger, event)) ?? [];
+    const safe = await Promise.all(matching.map(({ trigger, slots }) => routeTo(trigger, slots, event, replies)));
+    return safe.every(Boolean);
+  };
+
+  const routeTo = async (trigger: Trigger, slots: Slots, event: BrokerEvent, replies: number): Promise<boolean> => {
+    const to = addressOf(trigger.subscriber, resolveSubscriber);
+    const delivered = await slots.use(() => deliver(event, to, trigger.delivery, dispatch));
+    if (!delivered.done) {
+      return !delivered.stopped && (await bury(trigger, event, to, delivered.status, delivered.reason));
+    }
+    // The slot is free again by now: a reply may match the same trigger, and would wait for ever.
+    if (delivered.reply === undefined) return true;
+    if (replies < repliesMax && (await route(delivered.reply, replies + 1))) return true;
+    return await bury(trigger, event, to, -1, 'the reply could not be published');
+  };
+
+  const bury = async (
+    trigger: Trigger,
+    event: BrokerEvent,
+    to: URL,
+    status: number,
+    reason: string,
+  ): Promise<boolean> => {
+    const { id: event_id, type: event_type, traceparent } = event.attributes;
+    const sink = addressOf(trigger.deadLetterSink, resolveSubscriber);
+    const buried = await deliver(toDeadLetter(event, to, status, reason), sink, trigger.delivery, dispatch);
+    const about = { event_id, event_type, traceparent, trigger: trigger.name, status };
+    if (buried.done) dispatch.log.error(about, 'event was given up and is with the dead-letter sink');
+    else dispatch.log.error(about, 'event could not be delivered, nor could its dead letter');
+    return buried.done;
+  };
+
+  return (event) => route(event, 0);
+}
+
+function passes({ filter }: Trigger, { attributes }: BrokerEvent): boolean {
+  for (const name in filter) if (attributes[name] !== filter[name]) return false;
+  return true;
+}
+
+function addressOf({ service, uri }: Destination, resolveSubscriber: ResolveSubscriber): URL {
+  if (service === undefined) return new URL(uri as string);
+  return new URL(uri === undefined ? resolveSubscriber(service) : resolveSubscriber(service, uri));
+}
