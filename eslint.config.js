@@ -24,7 +24,10 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', prefer: 'type-imports' }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', prefer: 'type-imports' },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
@@ -33,12 +36,22 @@ export default defineConfig(
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Only config.ts and main.ts read the environment; pass a Config on.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Only config.ts and main.ts read the environment; pass a Config on.',
+        },
       ],
     },
   },
-  { files: ['functions/*/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [anotherOperation, brokerOfOperation] }] } },
-  { files: ['functions/post-transaction/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [brokerOfOperation] }] } },
+  {
+    files: ['functions/*/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [anotherOperation, brokerOfOperation] }] },
+  },
+  {
+    files: ['functions/post-transaction/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [brokerOfOperation] }] },
+  },
   { files: ['eventing/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [operation] }] } },
   // A program's own output, and the variables that it is started with.
   {

@@ -15,6 +15,10 @@ export async function closeAccount(ledger: Ledger, id: number, call: Call): Prom
   const account = await ledger.findAccount(id);
   if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', id);
 
-  const { event, replayed } = await ledger.post({ type: 'closing', accountId: id, currency: account.currency }, contract.name, call);
+  const { event, replayed } = await ledger.post(
+    { type: 'closing', accountId: id, currency: account.currency },
+    contract.name,
+    call,
+  );
   return committed(undefined, event, replayed);
 }

@@ -17,7 +17,8 @@ export const depositFunction = defineFunction(contract, ({ ledger }) => ({
 
 export async function deposit(ledger: Ledger, command: DepositCommand, call: Call): Promise<Committed<Transaction>> {
   const account = await ledger.findAccount(command.account_id);
-  if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', command.account_id, '/account_id');
+  if (!account || !mayActFor(call.caller, account.user_id))
+    throw notFound('account', command.account_id, '/account_id');
 
   const posted = await ledger.post(
     {

@@ -9,7 +9,9 @@ export const openingCommand = z.strictObject({
   account_type: z.enum(accountTypes),
   balance: amountSchema.default('0').describe('Cash paid in at the opening; booked as the first transaction.'),
   currency: currencySchema.default('USD'),
-  overdraft_limit: amountSchema.optional().describe('How far the balance may go below zero; tellers only, 0 by default.'),
+  overdraft_limit: amountSchema
+    .optional()
+    .describe('How far the balance may go below zero; tellers only, 0 by default.'),
 });
 export type OpeningCommand = z.infer<typeof openingCommand>;
 

@@ -72,9 +72,18 @@ async function closeIfUserLeft(
     await requireUser(ask, userId, call);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const under = (step: string): Call => ({ ...call, idempotency: { ...call.idempotency, key: `${call.idempotency.key} ${step}` } });
+    const under = (step: string): Call => ({
+      ...call,
+      idempotency: { ...call.idempotency, key: `${call.idempotency.key} ${step}` },
+    });
     if (amountMinor > 0n) {
-      const payout = { type: 'withdrawal', accountId: account_id, amountMinor, currency, description: 'Opening undone' } as const;
+      const payout = {
+        type: 'withdrawal',
+        accountId: account_id,
+        amountMinor,
+        currency,
+        description: 'Opening undone',
+      } as const;
       await ledger.post(payout, contract.name, under('payout'));
     }
     await ledger.post({ type: 'closing', accountId: account_id, currency }, contract.name, under('closing'));

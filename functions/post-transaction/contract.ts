@@ -4,7 +4,12 @@ import { idSchema } from '../shared/account-contract.ts';
 import type { Contract } from '../shared/contract.ts';
 import { amountSchema } from '../shared/money.ts';
 import { postingWords } from '../shared/posting-contract.ts';
-import { postingRefusals, transactionExample, transactionSchema, type Transaction } from '../shared/transaction-contract.ts';
+import {
+  postingRefusals,
+  transactionExample,
+  transactionSchema,
+  type Transaction,
+} from '../shared/transaction-contract.ts';
 
 export const transactionCommand = z
   .strictObject({

@@ -31,7 +31,10 @@ export const contract = {
       access: 'signed-in',
       params: z.strictObject({ id: idParam }),
       query: z.strictObject({
-        as_of: z.iso.datetime({ offset: true }).optional().describe('Balance and version as they were at this moment (RFC 3339).'),
+        as_of: z.iso
+          .datetime({ offset: true })
+          .optional()
+          .describe('Balance and version as they were at this moment (RFC 3339).'),
       }),
       answer: accountSchema,
       status: 200,

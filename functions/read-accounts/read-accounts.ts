@@ -40,7 +40,9 @@ export async function readAccount(
   call: Call,
 ): Promise<Account> {
   const account =
-    as_of === undefined ? (await selectAccounts(db, { id, limit: 1, skip: 0 }))[0] : await selectAccountAsOf(db, id, as_of);
+    as_of === undefined
+      ? (await selectAccounts(db, { id, limit: 1, skip: 0 }))[0]
+      : await selectAccountAsOf(db, id, as_of);
   if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', id);
   return account;
 }

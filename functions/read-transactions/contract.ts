@@ -21,7 +21,9 @@ export const contract = {
       access: 'signed-in',
       query: z.strictObject({
         ...pageQuery,
-        account_id: idParam.optional().describe('Only those with an entry on this account, incoming transfers included.'),
+        account_id: idParam
+          .optional()
+          .describe('Only those with an entry on this account, incoming transfers included.'),
         type: z.enum(transactionTypes).optional(),
         from: moment.optional().describe('Booked at this moment or later (RFC 3339).'),
         to: moment.optional().describe('Booked before this moment (RFC 3339).'),

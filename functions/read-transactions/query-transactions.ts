@@ -22,11 +22,17 @@ export type TransactionFilter = {
 };
 
 /** Newest first. Ids grow in booking order within an account, because they are drawn under its lock. */
-export async function selectTransactions(db: Kysely<LedgerSchema>, filter: TransactionFilter): Promise<FoundTransaction[]> {
+export async function selectTransactions(
+  db: Kysely<LedgerSchema>,
+  filter: TransactionFilter,
+): Promise<FoundTransaction[]> {
   const { accountId, userId, limit, skip } = filter;
   const conditions = conditionsOf(filter);
   const isWholeBank = accountId === undefined && userId === undefined;
-  const accounts = accountId === undefined ? sql`SELECT id FROM account WHERE user_id = ${userId}` : sql`SELECT ${accountId}::bigint AS id`;
+  const accounts =
+    accountId === undefined
+      ? sql`SELECT id FROM account WHERE user_id = ${userId}`
+      : sql`SELECT ${accountId}::bigint AS id`;
   // Each account gives its newest few from its own index range; a transfer between two of them comes up twice.
   const ids = isWholeBank
     ? sql`SELECT t.id FROM transaction t WHERE ${conditions}`
@@ -57,7 +63,10 @@ function beforeOf({ beforeId }: TransactionFilter, column: RawBuilder<unknown>):
   return beforeId === undefined ? sql`` : sql`AND ${column} < ${beforeId}`;
 }
 
-type Row = Omit<FoundTransaction, 'id' | 'account_id' | 'target_account_id' | 'amount' | 'reverses' | 'reversed_by' | 'entries'> & {
+type Row = Omit<
+  FoundTransaction,
+  'id' | 'account_id' | 'target_account_id' | 'amount' | 'reverses' | 'reversed_by' | 'entries'
+> & {
   id: bigint;
   account_id: bigint;
   target_account_id: bigint | null;

@@ -3,7 +3,12 @@ import * as z from 'zod';
 import type { Contract } from '../shared/contract.ts';
 import { idParam } from '../shared/paging.ts';
 import { postingWords } from '../shared/posting-contract.ts';
-import { postingRefusals, transactionExample, transactionSchema, type Transaction } from '../shared/transaction-contract.ts';
+import {
+  postingRefusals,
+  transactionExample,
+  transactionSchema,
+  type Transaction,
+} from '../shared/transaction-contract.ts';
 
 const params = z.strictObject({ id: idParam });
 export const reversalCommand = z.strictObject({
@@ -27,7 +32,13 @@ export const contract = {
       status: 201,
       idempotent: true,
       location: (transaction: Transaction) => `/transactions/${transaction.id}`,
-      refusals: [...postingRefusals, 'transaction_not_found', 'already_reversed', 'not_reversible', 'insufficient_funds'],
+      refusals: [
+        ...postingRefusals,
+        'transaction_not_found',
+        'already_reversed',
+        'not_reversible',
+        'insufficient_funds',
+      ],
       example: {
         command: { id: 2, reason: 'Booked twice' },
         answer: {

@@ -11,7 +11,11 @@ export const reverseTransactionFunction = defineFunction(contract, ({ ledger }) 
   recordRefusal: (refusal, call) => ledger.recordRefusal(refusal, contract.name, call),
 }));
 
-export async function reverseTransaction(ledger: Ledger, command: ReversalCommand, call: Call): Promise<Committed<Transaction>> {
+export async function reverseTransaction(
+  ledger: Ledger,
+  command: ReversalCommand,
+  call: Call,
+): Promise<Committed<Transaction>> {
   const posted = await ledger.post(
     { type: 'reversal', reverses: command.id, description: command.reason ?? undefined },
     contract.name,

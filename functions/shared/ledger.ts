@@ -50,7 +50,11 @@ export function createLedger({ pool, handOver }: { pool: () => BankPool; handOve
     async post(posting, functionName, call) {
       const answer = await answerOf(toSqlPosting(posting, `/microbank/${functionName}`, call));
       if (answer.outcome === 'refused') throw toRefusal(answer);
-      return { facts: answer.facts, event: { ...answer.event, data: answer.data ?? answer.facts }, replayed: answer.replayed === true };
+      return {
+        facts: answer.facts,
+        event: { ...answer.event, data: answer.data ?? answer.facts },
+        replayed: answer.replayed === true,
+      };
     },
 
     async recordRefusal(refusal, functionName, call) {
@@ -74,7 +78,12 @@ function eventOf({ event, data, ...answer }: PostingAnswer): OutboxEvent | undef
 async function postGroup(pool: BankPool, group: readonly object[]): Promise<PostingAnswer[]> {
   try {
     const { rows } = await retrying(
-      () => pool.query<{ answers: PostingAnswer[] }>({ name: 'post', text: 'SELECT post($1::jsonb) AS answers', values: [JSON.stringify(group)] }),
+      () =>
+        pool.query<{ answers: PostingAnswer[] }>({
+          name: 'post',
+          text: 'SELECT post($1::jsonb) AS answers',
+          values: [JSON.stringify(group)],
+        }),
       { what: 'the ledger' },
     );
     return rows[0]?.answers ?? [];
@@ -87,7 +96,8 @@ async function postGroup(pool: BankPool, group: readonly object[]): Promise<Post
 function lockTimeoutOf(error: unknown): Error | undefined {
   if (!(error instanceof Error) || (error as { code?: unknown }).code !== '55P03') return undefined;
   const where = (error as { where?: unknown }).where;
-  if (typeof where !== 'string' || !where.includes('pg_advisory_xact_lock')) return new Unavailable('the ledger', error);
+  if (typeof where !== 'string' || !where.includes('pg_advisory_xact_lock'))
+    return new Unavailable('the ledger', error);
   return new Refusal('request_in_progress', 409, 'a request with this key is still running; ask again in a moment', {
     headers: { 'Retry-After': '1' },
     cause: error,

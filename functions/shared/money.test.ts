@@ -44,7 +44,13 @@ test.each<[unknown, Currency]>([
   ['10000000000000.001', 'USD'],
 ])('%s is no amount in %s', (sent, currency) => {
   const parse = () => parseAmount(amountSchema.safeParse(sent).data ?? 'not even a number', currency, '/amount');
-  expect(parse).toThrow(expect.objectContaining({ code: 'amount_invalid', status: 422, errors: [{ pointer: '/amount', detail: expect.any(String) }] }));
+  expect(parse).toThrow(
+    expect.objectContaining({
+      code: 'amount_invalid',
+      status: 422,
+      errors: [{ pointer: '/amount', detail: expect.any(String) }],
+    }),
+  );
 });
 
 test('zero is fine where nothing needs to move', () => {

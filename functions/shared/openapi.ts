@@ -24,10 +24,14 @@ export function createOpenApi(contracts: readonly Contract[], basePath = '/api')
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: basePath }],
-    tags: contracts.filter(({ routes }) => Object.keys(routes).length > 0).map(({ name, summary }) => ({ name, description: summary })),
+    tags: contracts
+      .filter(({ routes }) => Object.keys(routes).length > 0)
+      .map(({ name, summary }) => ({ name, description: summary })),
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From POST /sessions' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From POST /sessions' },
+      },
       schemas: { Problem: problemSchema },
       responses: {
         Problem: {
@@ -42,7 +46,10 @@ export function createOpenApi(contracts: readonly Contract[], basePath = '/api')
 function describeOperation(contract: Contract, routeKey: string, route: Route): Json {
   const { refusals = [], access, summary, example } = route;
   return {
-    operationId: routeKey.replaceAll(/[^A-Za-z]+/g, '-').replace(/-$/, '').toLowerCase(),
+    operationId: routeKey
+      .replaceAll(/[^A-Za-z]+/g, '-')
+      .replace(/-$/, '')
+      .toLowerCase(),
     tags: [contract.name],
     summary,
     ...(refusals.length > 0 && { description: `Refusals: ${refusals.map((code) => `\`${code}\``).join(', ')}` }),
@@ -60,7 +67,8 @@ function describeOperation(contract: Contract, routeKey: string, route: Route): 
 const idempotencyKey: Json = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: 'The same key with the same request gives the same answer, and has its effect once. Kept for 24 h at least.',
+  description:
+    'The same key with the same request gives the same answer, and has its effect once. Kept for 24 h at least.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
@@ -80,7 +88,10 @@ function describeParameters(place: 'path' | 'query', schema: z.ZodObject | undef
 function describeBody(body: z.ZodObject, command: Json | undefined): Json {
   const example = command && Object.fromEntries(Object.entries(command).filter(([name]) => name in body.shape));
   const required = !body.safeParse({}).success;
-  return { required, content: { 'application/json': { schema: toJsonSchema(body, 'input'), ...(example && { example }) } } };
+  return {
+    required,
+    content: { 'application/json': { schema: toJsonSchema(body, 'input'), ...(example && { example }) } },
+  };
 }
 
 function describeAnswer(route: Route): Json {

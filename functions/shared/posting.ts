@@ -28,7 +28,13 @@ export type TransactionFacts = {
   reverses: number | null;
   booked_at: string;
   effective_at: string;
-  entries: { account_id: number; user_id: number | null; amount: number; balance_after: number | null; version: number | null }[];
+  entries: {
+    account_id: number;
+    user_id: number | null;
+    amount: number;
+    balance_after: number | null;
+    version: number | null;
+  }[];
 };
 
 export type Posted = { facts: TransactionFacts; event: OutboxEvent; replayed: boolean };

@@ -43,7 +43,11 @@ export async function selectAccounts(db: Kysely<LedgerSchema>, filter: AccountFi
 }
 
 /** The account as of a moment: one seek for its last entry then. Undefined when it did not exist yet. */
-export async function selectAccountAsOf(db: Kysely<LedgerSchema>, id: number, asOf: string): Promise<Account | undefined> {
+export async function selectAccountAsOf(
+  db: Kysely<LedgerSchema>,
+  id: number,
+  asOf: string,
+): Promise<Account | undefined> {
   const { rows } = await sql<AccountRow>`
     SELECT account.id, user_id, account_type, account.currency, entry.balance_after_minor AS balance_minor, overdraft_limit_minor,
       entry.version, to_rfc3339(opened_at) AS opened_at,

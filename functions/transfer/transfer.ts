@@ -17,7 +17,8 @@ export const transferFunction = defineFunction(contract, ({ ledger }) => ({
 
 export async function transfer(ledger: Ledger, command: TransferCommand, call: Call): Promise<Committed<Transaction>> {
   const account = await ledger.findAccount(command.account_id);
-  if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', command.account_id, '/account_id');
+  if (!account || !mayActFor(call.caller, account.user_id))
+    throw notFound('account', command.account_id, '/account_id');
   if (command.target_account_id === account.id) {
     const detail = 'a transfer needs two different accounts';
     throw new Refusal('same_account', 422, detail, { errors: [{ pointer: '/target_account_id', detail }] });

@@ -17,7 +17,8 @@ export const withdrawFunction = defineFunction(contract, ({ ledger }) => ({
 
 export async function withdraw(ledger: Ledger, command: WithdrawCommand, call: Call): Promise<Committed<Transaction>> {
   const account = await ledger.findAccount(command.account_id);
-  if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', command.account_id, '/account_id');
+  if (!account || !mayActFor(call.caller, account.user_id))
+    throw notFound('account', command.account_id, '/account_id');
 
   const posted = await ledger.post(
     {
