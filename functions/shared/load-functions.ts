@@ -9,7 +9,10 @@ const folder = new URL('../', import.meta.url);
 export async function functionNames(): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   return entries
-    .filter((entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/contract.ts`, folder)))
+    .filter(
+      (entry) =>
+        entry.isDirectory() && entry.name !== 'shared' && existsSync(new URL(`${entry.name}/contract.ts`, folder)),
+    )
     .map((entry) => entry.name)
     .sort();
 }

@@ -1,4 +1,5 @@
 // Brings one database to the newest schema: the plain SQL files of functions/shared/migrations/<database>, in order, each once.
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
@@ -26,7 +27,10 @@ export async function migrate(adminUrl: string, database: DatabaseName): Promise
     const { error, results = [] } = await new Migrator({ db, provider: sqlFiles(folder) }).migrateToLatest();
     if (error) {
       const failed = results.find((result) => result.status === 'Error')?.migrationName;
-      throw new Error(`migration ${database}/${failed ?? '?'} failed: ${String(error)}`, { cause: error });
+      throw new Error(
+        `migration ${database}/${failed ?? '?'} failed: ${error instanceof Error ? error.message : 'no reason given'}`,
+        { cause: error },
+      );
     }
     return results.map((result) => result.migrationName);
   } finally {
@@ -52,14 +56,10 @@ export class ServerTooOld extends Error {
 function sqlFiles(folder: string): MigrationProvider {
   return {
     async getMigrations() {
-      const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
-      });
+      const files = existsSync(folder) ? await readdir(folder) : [];
       const names = files.filter((file) => file.endsWith('.sql'));
-      return Object.fromEntries(
-        await Promise.all(names.map(async (file) => [file.slice(0, -4), await sqlFile(join(folder, file))])),
-      );
+      const migrations = names.map(async (file) => [file.slice(0, -4), await sqlFile(join(folder, file))] as const);
+      return Object.fromEntries<Migration>(await Promise.all(migrations));
     },
   };
 }

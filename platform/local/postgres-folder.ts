@@ -1,7 +1,7 @@
 // The folder of the embedded PostgreSQL: made whole or not at all, and taken back from a server that an earlier start left behind.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execFileSync } from 'node:child_process';
@@ -55,14 +55,8 @@ async function removeHalfMade(folder: string): Promise<void> {
   }
 }
 
-export async function isInitialised(folder: string): Promise<boolean> {
-  return stat(join(folder, 'PG_VERSION')).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
+export function isInitialised(folder: string): boolean {
+  return existsSync(join(folder, 'PG_VERSION'));
 }
 
 /** The first line of postmaster.pid, the process id, and the last, its state; undefined when there is no such file. */

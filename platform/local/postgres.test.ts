@@ -79,7 +79,7 @@ test('gives up on a server that keeps dying', async () => {
     pid = postgres.pid();
     process.kill(pid, 'SIGKILL');
   }
-  expect(String(lost)).toMatch(/PostgreSQL died 6 times/);
+  expect((lost as Error).message).toMatch(/PostgreSQL died 6 times/);
 });
 
 test('ends the server that a killed start left behind and starts its own', async () => {

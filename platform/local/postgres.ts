@@ -6,7 +6,7 @@ import { open, readFile, truncate } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CannotStart } from './cannot-start.ts';
+import { CannotStart, codeOf } from './cannot-start.ts';
 import { adminName, endOrphan, initialise, isInitialised, readPidFile, serverEnvironment } from './postgres-folder.ts';
 import { chooseServerUser, type ServerUser } from './postgres-user.ts';
 
@@ -25,6 +25,7 @@ export type PostgresOptions = {
 };
 
 export type Postgres = {
+  port: number;
   /** The superuser's address, database `postgres`. */
   adminUrl: string;
   /** Process id of the running postmaster; another one after a crash. */
@@ -44,7 +45,7 @@ const logBytes = 10_000_000;
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const programs = await findPrograms();
   const user = chooseServerUser(options.folder, dirname(programs.postgres));
-  if (!(await isInitialised(options.folder))) await initialise(options.folder, programs.initdb, user, options.password);
+  if (!isInitialised(options.folder)) await initialise(options.folder, programs.initdb, user, options.password);
   const orphan = await endOrphan(options.folder);
   if (orphan) options.say(`ended the PostgreSQL (pid ${orphan}) that an earlier start left behind`);
   const port = await freePort(options.port);
@@ -52,12 +53,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const launch = (): Promise<Running> => launchWithPatience(options, programs, user, port);
   let running = await launch();
   let stopping = false;
+  const isStopping = (): boolean => stopping; // It changes while we wait, which a plain read would hide from the type checker.
 
   const supervise = async (): Promise<void> => {
     const crashes: number[] = [];
     for (;;) {
       await running.gone;
-      if (stopping) return;
+      if (isStopping()) return;
       crashes.push(Date.now());
       if (crashes.filter((at) => at > Date.now() - 60_000).length > restartsPerMinute) {
         throw new CannotStart(`PostgreSQL died ${crashes.length} times; its log is ${options.folder}.log`);
@@ -65,18 +67,23 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       options.say('PostgreSQL died; starting it again');
       running = await launch();
       options.say('PostgreSQL runs again');
-      if (stopping) running.child.kill('SIGINT');
+      if (isStopping()) running.child.kill('SIGINT');
     }
   };
+  // A forced or unforeseen end of this process must not leave a server behind: it stops at once, and recovers on the next start.
+  const abandon = (): void => void running.child.kill('SIGQUIT');
+  process.once('exit', abandon);
   const supervised = supervise().catch((error: unknown) => options.onLost?.(error));
 
   return {
+    port,
     adminUrl: `postgres://${adminName}:${options.password}@127.0.0.1:${port}/postgres`,
     pid: () => running.child.pid ?? 0,
     stop: async () => {
       stopping = true;
       await endServer(running);
       await supervised;
+      process.off('exit', abandon);
     },
   };
 }
@@ -97,8 +104,9 @@ async function findPrograms(): Promise<Programs> {
 async function freePort(port: number): Promise<number> {
   const probe = createServer();
   probe.listen(port, '127.0.0.1');
-  await once(probe, 'listening').catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'EADDRINUSE' ? 'taken by another program, perhaps another PostgreSQL' : error.message;
+  await once(probe, 'listening').catch((error: unknown) => {
+    const isTaken = codeOf(error) === 'EADDRINUSE';
+    const why = isTaken ? 'taken by another program, perhaps another PostgreSQL' : `not to be had (${String(error)})`;
     throw new CannotStart(
       `port ${port} for PostgreSQL is ${why}; set MICROBANK_POSTGRES_PORT to another one (0 = any)`,
       { cause: error },

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { databaseNames, type RolePasswords } from './databases.ts';
-import { CannotStart } from './cannot-start.ts';
+import { CannotStart, codeOf } from './cannot-start.ts';
 
 export type Secrets = { postgres: string; roles: RolePasswords };
 
@@ -26,9 +26,9 @@ export async function keepSecrets(folder: string): Promise<Secrets> {
 
 /** The JSON in `file`; when there is no such file, what `create` gives, written whole or not at all with mode 0600. */
 export async function keepFile<T>(file: string, create: () => T | Promise<T>): Promise<T> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new CannotStart(`cannot read ${file}: ${error.message}`, { cause: error });
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new CannotStart(`cannot read ${file}: ${String(error)}`, { cause: error });
   });
   if (text === undefined) {
     const value = await create();

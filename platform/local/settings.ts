@@ -53,5 +53,4 @@ export function readSettings(environment: Record<string, string | undefined>): S
   };
 }
 
-export const functionsFolder = join(checkout, 'functions');
 export const triggersFolder = join(checkout, 'eventing/triggers');

@@ -27,7 +27,7 @@ export function templateOf(name: string): string {
 }
 
 /** Durability is as in production (fsync on), since crash and concurrency tests are about it. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'microbank-test-'));
   const postgres = await startPostgres({
     folder: join(folder, 'postgres'),

@@ -1,0 +1,164 @@
+// Puts the whole bank together in one process, step by step, and knows how to take it apart again in the opposite order.
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import type { Logger } from 'pino';
+import { startInProcessBroker, type InProcessBroker } from '../../eventing/broker/in-process.ts';
+import type { Config } from '../../functions/shared/config.ts';
+import type { DatabaseName } from '../../functions/shared/contract.ts';
+import type { BankFunction } from '../../functions/shared/function.ts';
+import { listen, type Listening } from '../../functions/shared/listen.ts';
+import { functionNames, loadFunction } from '../../functions/shared/load-functions.ts';
+import { createLog } from '../../functions/shared/log.ts';
+import { createEnvironment } from '../../functions/shared/create-environment.ts';
+import { bindFunctions, type Listener } from '../../functions/shared/serve.ts';
+import { CannotStart, codeOf } from './cannot-start.ts';
+import { takeDataFolder } from './data-folder.ts';
+import { databaseNames, prepareDatabases, type DatabaseAddresses } from './databases.ts';
+import { createGateway, createInside, documentsOf, whenServing } from './gateway.ts';
+import { startPostgres } from './postgres.ts';
+import { startRelayTicks } from './relay-ticks.ts';
+import { keepSecrets } from './secrets.ts';
+import { triggersFolder, type Settings } from './settings.ts';
+import { keepSigningKey } from './signing-key.ts';
+import type { Steps } from './steps.ts';
+import { ensureTeller, type KeptTeller } from './teller.ts';
+
+export type Bank = { address: string; teller: KeptTeller };
+
+export type Surroundings = {
+  steps: Steps;
+  /** Gets what has to be undone, each as soon as it is there, so that a start which fails half-way leaves nothing running. */
+  undo: AsyncDisposableStack;
+  say: (line: string) => void;
+  /** A part that the bank cannot go on without is gone. */
+  onLost: (error: unknown) => void;
+};
+
+const host = '127.0.0.1';
+
+/** Resolves when everything serves. @throws CannotStart for what the reader can put right. */
+export async function startBank(settings: Settings, around: Surroundings): Promise<Bank> {
+  const { steps, undo } = around;
+  const folder = undo.use(await takeDataFolder(settings.dataFolder));
+  const serving: { gateway?: Listener; inside?: Listener } = {};
+  // Before everything that takes time, so that a taken port is known at once.
+  const gateway = await listenOnPort(
+    whenServing(() => serving.gateway),
+    settings.port,
+  );
+  undo.defer(gateway.stop);
+  const inside = await listen(
+    whenServing(() => serving.inside),
+    { port: 0, host },
+  );
+  undo.defer(inside.stop);
+
+  const log = createLog(settings.logLevel);
+  const addresses = await openDatabases(settings, folder.path, around);
+  const signingKey = await steps.take(
+    () => keepSigningKey(folder.path),
+    () => 'signing key',
+  );
+  const broker = await openBroker(inside.url, log, around);
+  const config = configOf(settings, addresses, signingKey, inside.url, broker.url);
+  const environment = undo.adopt(createEnvironment(config, { log }), (opened) => opened.close());
+  const functions = await steps.take(loadFunctions, ({ length }) => `${length} functions`);
+
+  const stopping = new AbortController();
+  const listeners = bindFunctions(environment, functions, stopping.signal);
+  serving.inside = createInside(listeners);
+  const teller = await steps.take(
+    () => ensureTeller(environment, folder.path),
+    ({ isNew }) => (isNew ? 'first teller registered' : 'teller'),
+  );
+  const contracts = functions.map(({ contract }) => contract);
+  serving.gateway = createGateway({ contracts, listeners, documents: documentsOf(contracts) });
+  undo.adopt(startRelayTicks(`${inside.url}/relay`, log), (ticks) => ticks.stop());
+  undo.defer(async () => {
+    delete serving.gateway;
+    stopping.abort(); // Ends event streams, which would hold the gateway's connections open.
+    await gateway.stop();
+  });
+
+  const address = `http://localhost:${gateway.port}`;
+  folder.nowServing(address);
+  return { address, teller };
+}
+
+async function listenOnPort(listener: Listener, port: number): Promise<Listening> {
+  return listen(listener, { port, host, graceMs: 10_000 }).catch((error: unknown) => {
+    const why = codeOf(error) === 'EADDRINUSE' ? 'taken by another program' : `not to be had (${String(error)})`;
+    throw new CannotStart(`port ${port} is ${why}; set PORT to another one`, { cause: error });
+  });
+}
+
+async function openDatabases(
+  settings: Settings,
+  folder: string,
+  { steps, undo, say, onLost }: Surroundings,
+): Promise<DatabaseAddresses> {
+  const secrets = await keepSecrets(folder);
+  let adminUrl = settings.databaseUrl;
+  if (adminUrl === undefined) {
+    const options = {
+      folder: join(folder, 'postgres'),
+      port: settings.postgresPort,
+      password: secrets.postgres,
+      say,
+      onLost,
+    };
+    const postgres = await steps.take(
+      () => startPostgres(options),
+      ({ port }) => `PostgreSQL on ${host}:${port}`,
+    );
+    undo.defer(postgres.stop);
+    adminUrl = postgres.adminUrl;
+  }
+  const { addresses } = await steps.take(
+    () => prepareDatabases(adminUrl, secrets.roles),
+    ({ ran }) =>
+      `databases ${databaseNames.join(', ')}; migrations: ${ran.length === 0 ? 'none new' : `${ran.length} ran`}`,
+  );
+  return addresses;
+}
+
+function configOf(
+  settings: Settings,
+  addresses: DatabaseAddresses,
+  signingKey: JWK,
+  insideUrl: string,
+  brokerUrl: string,
+): Config {
+  const databaseUrls = Object.fromEntries(databaseNames.map((name) => [name, addresses[name].url])) as Record<
+    DatabaseName,
+    string
+  >;
+  return {
+    port: settings.port,
+    host,
+    databaseUrls,
+    poolMax: 8, // The measured best on two cores; three databases × 8 is far below PostgreSQL's 100.
+    brokerUrl,
+    jwksUrl: `${insideUrl}/sign-in/.well-known/jwks.json`,
+    // The same on every start and port, so that tokens outlive a restart.
+    jwtIssuer: 'https://microbank.local',
+    jwtAudience: 'microbank',
+    signingKey,
+    functionUrl: `${insideUrl}/{function}`,
+    logLevel: settings.logLevel,
+  };
+}
+
+async function openBroker(insideUrl: string, log: Logger, { steps, undo }: Surroundings): Promise<InProcessBroker> {
+  const resolveSubscriber = (name: string, uri = '/'): string => `${insideUrl}/${name}${uri}`;
+  const broker = await steps.take(
+    () => startInProcessBroker({ triggersFolder, log, resolveSubscriber }),
+    () => 'broker, in this process, with the triggers of eventing/triggers',
+  );
+  undo.defer(broker.close);
+  return broker;
+}
+
+async function loadFunctions(): Promise<BankFunction[]> {
+  return Promise.all((await functionNames()).map(loadFunction));
+}

@@ -1,0 +1,84 @@
+// What the edge and Knative do on a cluster: sends each request under /api to the function whose contract has its route.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Contract } from '../../functions/shared/contract.ts';
+import { splitTarget } from '../../functions/shared/exchange.ts';
+import { commonHeaders } from '../../functions/shared/problem.ts';
+import { createOpenApi } from '../../functions/shared/openapi.ts';
+import { createRouter } from '../../functions/shared/router.ts';
+import { answerUnmatched, type Listener } from '../../functions/shared/serve.ts';
+
+const prefix = '/api';
+
+export type GatewayParts = {
+  contracts: readonly Contract[];
+  /** By function name; they expect paths without the prefix. */
+  listeners: ReadonlyMap<string, Listener>;
+  /** Answers of the gateway itself, by path with the prefix, e.g. `/api/openapi.json`. */
+  documents: ReadonlyMap<string, Listener>;
+};
+
+export function createGateway({ contracts, listeners, documents }: GatewayParts): Listener {
+  const router = createRouter(contracts);
+  return (request, response) => {
+    const { path, search } = splitTarget(request.url);
+    const document = documents.get(path);
+    if (document) return document(request, response);
+    if (!path.startsWith(`${prefix}/`)) return answerUnmatched(request, response, { kind: 'unknown' });
+
+    const inner = path.slice(prefix.length);
+    const match = router.match(request.method ?? '', inner);
+    if (match.kind !== 'route') return answerUnmatched(request, response, match);
+    request.url = search ? `${inner}?${search}` : inner;
+    request.headers['x-forwarded-prefix'] = prefix; // Whatever the client sent; links and locations are made with it.
+    listeners.get(match.contract.name)?.(request, response);
+  };
+}
+
+/** What the gateway answers by itself; more of its own documents go here. */
+export function documentsOf(contracts: readonly Contract[]): ReadonlyMap<string, Listener> {
+  return new Map([[`${prefix}/openapi.json`, jsonDocument(createOpenApi(contracts, prefix))]]);
+}
+
+function jsonDocument(value: unknown): Listener {
+  const body = JSON.stringify(value);
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      const kind = request.method === 'OPTIONS' ? 'options' : 'wrong-method';
+      return answerUnmatched(request, response, { kind, allow: ['GET', 'HEAD', 'OPTIONS'], instead: undefined });
+    }
+    response.writeHead(200, {
+      ...commonHeaders,
+      'content-type': 'application/json',
+      'cache-control': 'public, max-age=60',
+    });
+    response.end(body);
+  };
+}
+
+/**
+ * Every function at `/<name>[/path]`: where the broker delivers and functions ask each other, as `http://<name>.<namespace>`
+ * is on a cluster.
+ */
+export function createInside(listeners: ReadonlyMap<string, Listener>): Listener {
+  return (request, response) => {
+    const { path, search } = splitTarget(request.url);
+    const [, name = '', rest = '/'] = /^\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+    const listener = listeners.get(name);
+    if (!listener) return answerUnmatched(request, response, { kind: 'unknown' });
+    request.url = search ? `${rest}?${search}` : rest;
+    delete request.headers['x-forwarded-prefix'];
+    listener(request, response);
+  };
+}
+
+/** Answers `/healthz`: 200 while `serving` gives a listener, and hands everything else to that; until then, and after it, 503. */
+export function whenServing(serving: () => Listener | undefined): Listener {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const listener = serving();
+    const isProbe = splitTarget(request.url).path === '/healthz';
+    if (listener && !isProbe) return listener(request, response);
+    const headers = { ...commonHeaders, 'content-type': 'application/json', 'cache-control': 'no-store' };
+    response.writeHead(listener ? 200 : 503, listener ? headers : { ...headers, 'retry-after': '1' });
+    response.end(listener ? '{"status":"ok"}' : '{"status":"not serving"}');
+  };
+}

@@ -1,0 +1,159 @@
+// `npm start` as a person and a careless system use it: started, started again, killed anywhere, and told nonsense.
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { startPostgres } from './postgres.ts';
+import { bankPid, isAlive, npmStart, postgresPid, signIn } from './testing/npm-start.ts';
+
+const temporary = await mkdtemp(join(tmpdir(), 'microbank-start-'));
+await chmod(temporary, 0o711);
+const data = join(temporary, 'data');
+afterAll(async () => rm(temporary, { recursive: true, force: true }));
+
+const minute = { timeout: 60_000 };
+
+async function signInStatus(address: string): Promise<number> {
+  return (await signIn(address, data)).status;
+}
+
+test('serves the bank, shows the teller, and leaves nothing running after Ctrl-C', minute, async () => {
+  const first = npmStart({ MICROBANK_DATA: data });
+  const address = await first.ready();
+  expect((await fetch(`${address}/healthz`)).status).toBe(200);
+  expect(await signInStatus(address)).toBe(201);
+  const { password } = JSON.parse(await readFile(join(data, 'teller.json'), 'utf8')) as { password: string };
+  expect(first.output()).toContain(password);
+  for (const file of ['teller.json', 'secrets.json', 'signing-key.json']) {
+    expect((await stat(join(data, file))).mode & 0o777, file).toBe(0o600);
+  }
+
+  const pids = [await bankPid(data), await postgresPid(data)];
+  first.process.kill('SIGINT');
+  expect(await first.ended).toMatchObject({ code: 0 });
+  expect(await Promise.all(pids.map(isAlive))).toEqual([false, false]);
+});
+
+test('keeps teller and tokens for the next start, and says the password no more', minute, async () => {
+  const before = npmStart({ MICROBANK_DATA: data });
+  const { access_token: token } = (await (await signIn(await before.ready(), data)).json()) as { access_token: string };
+  before.process.kill('SIGTERM');
+  expect(await before.ended).toMatchObject({ code: 0 });
+
+  const again = npmStart({ MICROBANK_DATA: data });
+  const users = await fetch(`${await again.ready()}/api/users`, { headers: { authorization: `Bearer ${token}` } });
+  expect(users.status).toBe(200);
+  expect(await users.json()).toHaveLength(1);
+  expect(again.output()).not.toContain('password ');
+});
+
+test('refuses a second start on the same folder, naming the first', minute, async () => {
+  const address = await npmStart({ MICROBANK_DATA: data }).ready();
+  const { code, output } = await npmStart({ MICROBANK_DATA: data }).ended;
+  expect(code).toBe(1);
+  expect(lastLine(output)).toBe(
+    `microbank: microbank already runs on ${data} as process ${await bankPid(data)} at ${address}; stop it, or set MICROBANK_DATA to another folder`,
+  );
+  expect((await fetch(`${address}/healthz`)).status).toBe(200);
+});
+
+test('starts again after everything of it but PostgreSQL was killed', minute, async () => {
+  const killed = npmStart({ MICROBANK_DATA: data });
+  await killed.ready();
+  const orphan = await postgresPid(data);
+  process.kill(-(killed.process.pid as number), 'SIGKILL');
+  await killed.ended;
+  expect(await isAlive(orphan)).toBe(true);
+
+  const next = npmStart({ MICROBANK_DATA: data });
+  expect(await signInStatus(await next.ready())).toBe(201);
+  expect(await isAlive(orphan)).toBe(false);
+});
+
+test('starts again right after the process that npm runs was killed', minute, async () => {
+  const killed = npmStart({ MICROBANK_DATA: data });
+  await killed.ready();
+  const pid = await bankPid(data);
+  killed.process.kill('SIGKILL');
+
+  expect(await signInStatus(await npmStart({ MICROBANK_DATA: data }).ready())).toBe(201);
+  expect(await isAlive(pid)).toBe(false);
+});
+
+test('starts again after a first start was killed at any moment', minute, async () => {
+  const folder = join(temporary, 'interrupted');
+  for (const afterMs of [300, 700, 1_100, 1_500, 2_000]) {
+    const killed = npmStart({ MICROBANK_DATA: folder });
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    process.kill(-(killed.process.pid as number), 'SIGKILL');
+    await killed.ended;
+  }
+  const next = npmStart({ MICROBANK_DATA: folder });
+  expect((await signIn(await next.ready(), folder)).status).toBe(201);
+});
+
+test('serves on after PostgreSQL was killed', minute, async () => {
+  const bank = npmStart({ MICROBANK_DATA: data });
+  const address = await bank.ready();
+  process.kill(await postgresPid(data), 'SIGKILL');
+  await expect.poll(() => bank.output(), { timeout: 15_000 }).toContain('PostgreSQL runs again');
+  expect(await signInStatus(address)).toBe(201);
+});
+
+test('works on the PostgreSQL of DATABASE_URL, a second time too', minute, async () => {
+  const folder = join(temporary, 'foreign');
+  const foreign = await startPostgres({ folder, port: 0, password: 'foreign', say: () => {} });
+  try {
+    for (const name of ['one', 'other']) {
+      const own = join(temporary, `foreign-data-${name}`); // A lost data folder, seen from the server.
+      const bank = npmStart({ MICROBANK_DATA: own, DATABASE_URL: foreign.adminUrl });
+      expect((await signIn(await bank.ready(), own)).status).toBe(201);
+      bank.process.kill('SIGINT');
+      expect(await bank.ended).toMatchObject({ code: 0 });
+    }
+  } finally {
+    await foreign.stop();
+  }
+});
+
+test('says in one line what is wrong, and ends with 1', minute, async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const port = String((taken.address() as AddressInfo).port);
+  await writeFile(join(temporary, 'file'), '');
+  const nowhere = 'postgres://somebody@127.0.0.1:1/postgres';
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ PORT: port }, /^microbank: port \d+ is taken by another program; set PORT to another one$/],
+    [{ MICROBANK_POSTGRES_PORT: port }, /^microbank: port \d+ for PostgreSQL is taken by another program/],
+    [
+      { MICROBANK_DATA: join(temporary, 'file') },
+      /^microbank: \S+\/file is not a folder; set MICROBANK_DATA to another one$/,
+    ],
+    [{ DATABASE_URL: nowhere }, /^microbank: cannot connect to PostgreSQL at 127.0.0.1:1: /],
+    [{ AMQP_URL: 'amqp://localhost' }, /^microbank: AMQP_URL is set, but the RabbitMQ backend is not there yet/],
+    [{ PORT: 'eighty' }, /^microbank: PORT is not a port number$/],
+  ];
+  for (const [environment, line] of cases) {
+    const { code, output } = await npmStart({ MICROBANK_DATA: data, ...environment }).ended;
+    expect(lastLine(output)).toMatch(line);
+    expect(code).toBe(1);
+  }
+  taken.close();
+});
+
+// Root may write anywhere, so it takes another user to see this.
+test.skipIf(process.getuid?.() === 0)('says in one line that it may not write the data folder', minute, async () => {
+  const folder = join(temporary, 'read-only');
+  await mkdir(folder, { mode: 0o500 });
+  const { code, output } = await npmStart({ MICROBANK_DATA: folder }).ended;
+  expect(lastLine(output)).toBe(
+    `microbank: no permission to write the data folder ${folder}; set MICROBANK_DATA to another one`,
+  );
+  expect(code).toBe(1);
+});
+
+function lastLine(text: string): string | undefined {
+  return text.trim().split('\n').at(-1);
+}
