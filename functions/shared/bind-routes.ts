@@ -28,8 +28,7 @@ export type BoundFunction = {
 export function bindRoutes({ contract, bind }: BankFunction, environment: Environment): BoundFunction {
   const handlers = bind(environment);
   const routes = new Map<string, BoundRoute>();
-  for (const [key, route] of Object.entries(contract.routes)) {
-    const routeKey = key as RouteKey;
+  for (const [routeKey, route] of Object.entries(contract.routes) as [RouteKey, Route][]) {
     const handle = handlers.routes[routeKey];
     if (!handle) throw new Error(`${contract.name} has no handler for ${routeKey}`);
     routes.set(routeKey, {
@@ -38,7 +37,7 @@ export function bindRoutes({ contract, bind }: BankFunction, environment: Enviro
       schemas: { params: strict(route.params), query: strict(route.query), body: strict(route.body) },
       produces: mediaTypesOf(route),
       isRead: routeKey.startsWith('GET '),
-      handle: handle as BoundRoute['handle'],
+      handle,
     });
   }
   return { contract, handlers, routes, environment };

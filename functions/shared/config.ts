@@ -85,7 +85,7 @@ export function configFrom(read: Variables, databases: readonly DatabaseName[]):
     jwtAudience: read.JWT_AUDIENCE,
     logLevel: read.LOG_LEVEL,
     ...(read.BROKER_URL !== undefined && { brokerUrl: read.BROKER_URL }),
-    ...(read.SIGNING_KEY !== undefined && { signingKey: read.SIGNING_KEY as JWK }),
+    ...(read.SIGNING_KEY !== undefined && { signingKey: read.SIGNING_KEY }),
     ...(read.FUNCTION_URL !== undefined && { functionUrl: read.FUNCTION_URL }),
   };
 }

@@ -8,6 +8,7 @@ export type CallParts = {
   exchange: Exchange;
   signed: Signed;
   channel: Call['channel'];
+  eventSource?: string;
   accept: string;
   after: After | undefined;
   idempotency: () => Idempotency;
@@ -15,7 +16,16 @@ export type CallParts = {
   stopping: AbortSignal;
 };
 
-export function createCall({ exchange, signed, channel, accept, after, idempotency, stopping }: CallParts): Call {
+export function createCall({
+  exchange,
+  signed,
+  channel,
+  eventSource,
+  accept,
+  after,
+  idempotency,
+  stopping,
+}: CallParts): Call {
   const { request } = exchange;
   let known: Idempotency | undefined;
   let signal: AbortSignal | undefined;
@@ -23,6 +33,7 @@ export function createCall({ exchange, signed, channel, accept, after, idempoten
     caller: signed.caller,
     token: signed.token,
     channel,
+    ...(eventSource !== undefined && { eventSource }),
     traceparent: exchange.traceparent,
     accept,
     after,

@@ -8,7 +8,9 @@ const pointer = '/cursor';
 
 /** Filters travel in the cursor, so a client only has to follow the link; `skip` counts from the first page and stays behind. */
 export function sealCursor(query: Query, next: Record<string, unknown>): string {
-  const { cursor: _cursor, skip: _skip, ...filters } = query;
+  const filters = { ...query };
+  delete filters['cursor'];
+  delete filters['skip'];
   const text = JSON.stringify({ filters, next }, (_key, value: unknown) =>
     typeof value === 'bigint' ? Number(value) : value,
   );

@@ -6,11 +6,11 @@ import { transienceOf } from './transient-faults.ts';
 
 export type BankPool = pg.Pool;
 
-const int8 = 20;
 /** A `bigint` column becomes a BigInt: as a JavaScript number it would lose cents above 2^53. */
-const types = {
-  getTypeParser: (oid: number, format?: 'text') => (oid === int8 ? BigInt : pg.types.getTypeParser(oid, format)),
-} as pg.CustomTypesConfig;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (...[oid, format]: Parameters<pg.CustomTypesConfig['getTypeParser']>): unknown =>
+    oid === pg.types.builtins.INT8 ? BigInt : pg.types.getTypeParser(oid, format),
+};
 
 /**
  * A pool and a query builder over it; nothing connects before the first query. `name` shows in `pg_stat_activity`.

@@ -75,6 +75,7 @@ async function runCommand(
     exchange,
     signed,
     channel: 'event',
+    eventSource: event.source,
     accept: 'application/json',
     after: undefined,
     stopping,

@@ -35,7 +35,8 @@ export function idempotencyOf(asked: {
 /** JSON with sorted keys: the same for every order in which a client may write the same command. */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'bigint') return `${value}`;
-  if (typeof value !== 'object' || value === null || value instanceof Date) return JSON.stringify(value) ?? 'null';
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null || value instanceof Date) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
   const fields: string[] = [];
   for (const name of Object.keys(value).sort()) {

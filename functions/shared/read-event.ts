@@ -12,6 +12,10 @@ type Attributes = Record<string, string>;
 /** `id` and `source` become an idempotency key, so they have the limits of one. */
 const idLengthMax = 255;
 const sourceLengthMax = 1_024;
+/** Attributes with a place of their own in an IncomingEvent, or of no use to a handler. */
+const ownAttributes = new Set(
+  'specversion id source type subject time datacontenttype dataschema traceparent'.split(' '),
+);
 const structuredType = /^application\/cloudevents\+json\b/i;
 
 /** True for whatever was meant as an event, a broken one too: those must not be answered like a person's request. */
@@ -29,18 +33,9 @@ export function eventModeOf(headers: IncomingHttpHeaders): EventMode {
 export function readEvent(headers: IncomingHttpHeaders, body: Buffer): IncomingEvent {
   const { attributes, data } = eventModeOf(headers) === 'structured' ? readStructured(body) : readBinary(headers, body);
   checkAttributes(attributes);
-  const { id, source, type, subject, time, traceparent, ...others } = attributes;
-  const { specversion: _version, datacontenttype: _type, dataschema: _schema, ...extensions } = others;
-  return {
-    id: id as string,
-    source: source as string,
-    type: type as string,
-    subject,
-    time,
-    data,
-    traceparent,
-    extensions,
-  };
+  const { id = '', source = '', type = '', subject, time, traceparent } = attributes;
+  const extensions = Object.fromEntries(Object.entries(attributes).filter(([name]) => !ownAttributes.has(name)));
+  return { id, source, type, subject, time, data, traceparent, extensions };
 }
 
 function readBinary(headers: IncomingHttpHeaders, body: Buffer): { attributes: Attributes; data: unknown } {
@@ -62,8 +57,8 @@ function readStructured(body: Buffer): { attributes: Attributes; data: unknown }
   const attributes: Attributes = {};
   for (const [name, value] of Object.entries(rest)) {
     if (value === null) continue;
-    if (!['string', 'number', 'boolean'].includes(typeof value))
-      throw invalid(`attribute ${name.slice(0, 40)} is not a simple value`);
+    const isSimple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    if (!isSimple) throw invalid(`attribute ${name.slice(0, 40)} is not a simple value`);
     attributes[name] = String(value);
   }
   if (base64 === undefined) return { attributes, data };
