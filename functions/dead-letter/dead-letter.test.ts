@@ -1,0 +1,119 @@
+// Dead letters on real Postgres: kept once, whatever they hold.
+import { type Kysely } from 'kysely';
+import { pino } from 'pino';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { createDatabase } from '../shared/database.ts';
+import type { DeadLetterSchema } from '../shared/dead-letter-schema.ts';
+import type { IncomingEvent } from '../shared/function.ts';
+import { givenDatabases } from '../shared/testing/postgres.ts';
+import { keepDeadLetter } from './dead-letter.ts';
+
+const { notifications } = await givenDatabases();
+const { pool, db } = createDatabase<DeadLetterSchema>(notifications.url, { max: 8, name: 'dead-letter.test' });
+afterAll(() => pool.end());
+beforeEach(async () => void (await db.deleteFrom('dead_letter').execute()));
+
+const noon = new Date('2026-11-22T12:00:00Z');
+const later = new Date('2026-11-22T12:05:00Z');
+const keep = (event: IncomingEvent, at = noon) => keepDeadLetter(db, event, at, pino({ level: 'silent' }));
+const kept = (from: Kysely<DeadLetterSchema> = db) =>
+  from.selectFrom('dead_letter').selectAll().orderBy('id').execute();
+
+function givenEvent(changes: Partial<IncomingEvent> = {}): IncomingEvent {
+  return {
+    id: 'e1',
+    source: '/microbank/deposit',
+    type: 'com.microbank.transaction.completed',
+    subject: 'transactions/2',
+    time: '2026-11-22T11:00:00.000Z',
+    data: { transaction_id: 2, amount: 0.1 },
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    extensions: {
+      partitionkey: '7',
+      sequence: '00000000000000000002',
+      knativeerrordest: 'http://notify.microbank.svc.cluster.local/',
+      knativeerrorcode: '500',
+      knativeerrordata: 'something broke',
+    },
+    ...changes,
+  };
+}
+
+test('keeps the event as it was, apart from the reason', async () => {
+  await keep(givenEvent());
+  expect(await kept()).toEqual([
+    {
+      id: expect.any(BigInt) as bigint,
+      source: '/microbank/deposit',
+      event_id: 'e1',
+      type: 'com.microbank.transaction.completed',
+      subject: 'transactions/2',
+      event: {
+        specversion: '1.0',
+        id: 'e1',
+        source: '/microbank/deposit',
+        type: 'com.microbank.transaction.completed',
+        subject: 'transactions/2',
+        time: '2026-11-22T11:00:00.000Z',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        partitionkey: '7',
+        sequence: '00000000000000000002',
+        data: { transaction_id: 2, amount: 0.1 },
+      },
+      destination: 'http://notify.microbank.svc.cluster.local/',
+      reason_code: 500,
+      reason_data: 'something broke',
+      attempts: 1,
+      received_at: noon,
+      last_received_at: noon,
+    },
+  ]);
+});
+
+test('the same event for the same subscriber is one row that counts; for another subscriber it is another row', async () => {
+  await Promise.all(Array.from({ length: 8 }, () => keep(givenEvent())));
+  await keep(givenEvent({ extensions: { ...givenEvent().extensions, knativeerrorcode: '-1' } }), later);
+  await keep(givenEvent({ extensions: { knativeerrordest: 'http://archive/' } }));
+
+  const rows = await kept();
+  expect(rows).toMatchObject([
+    { attempts: 9, reason_code: -1, received_at: noon, last_received_at: later },
+    { attempts: 1, destination: 'http://archive/', reason_code: null, reason_data: null },
+  ]);
+});
+
+test.each([
+  [
+    'no data and no extensions',
+    { data: undefined, subject: undefined, time: undefined, traceparent: undefined, extensions: {} },
+  ],
+  ['data that is not JSON', { data: 'transaction_id=2' }],
+  [
+    'NUL everywhere',
+    { id: 'a\u0000b', source: '/\u0000', type: '\u0000', subject: '\u0000', data: { '\u0000': '\u0000' } },
+  ],
+  ['ids longer than an index row', { id: 'x'.repeat(10_000), source: `/${'y'.repeat(10_000)}` }],
+  ['half a surrogate pair', { subject: '\ud800', data: '\udfff' }],
+  ['a code that is no number', { extensions: { knativeerrorcode: '99999999999999999999' } }],
+  ['0.5 MB of data', { data: 'z'.repeat(500_000) }],
+] as [string, Partial<IncomingEvent>][])('keeps an event with %s', async (_name, changes) => {
+  await keep(givenEvent(changes));
+  expect(await kept()).toHaveLength(1);
+});
+
+test('logs one error line with type and ids, and nothing of the data', async () => {
+  const lines: string[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+  await keepDeadLetter(db, givenEvent(), noon, log);
+  const [line] = lines.map((text) => JSON.parse(text) as Record<string, unknown>);
+  expect(lines).toHaveLength(1);
+  expect(line).toMatchObject({
+    level: 50,
+    msg: 'dead letter received',
+    event_id: 'e1',
+    event_type: 'com.microbank.transaction.completed',
+    source: '/microbank/deposit',
+    reason_code: 500,
+  });
+  expect(lines[0]).not.toContain('amount');
+});
