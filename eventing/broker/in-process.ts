@@ -1,4 +1,4 @@
-// A Knative Broker without a cluster: routes events in this process by the same Trigger manifests, over HTTP.
+// A Knative Broker without a cluster: routes events by the same Trigger manifests. Next in the story: functions/notify/notify.ts.
 // It keeps nothing: 202 only after every subscriber answered, so the sender's outbox keeps what a crash would lose.
 import { once, setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// Hands events to the broker right after their commit. What it can't hand over stays in the outbox, for sweep.ts.
+// Hands events to the broker after their commit; the rest is for sweep.ts. Next in the story: eventing/broker/in-process.ts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createPoster } from '../post-event.ts';

@@ -1,4 +1,4 @@
-// A plain HTTP request: who asks, what exactly, the handler, the answer. What it throws becomes a problem in serve.ts.
+// A plain HTTP request: who asks, what exactly, the handler, the answer. Next in the story: the handler, e.g. functions/deposit/deposit.ts.
 import { principalOf, requireAccess, type TokenCheck } from './access.ts';
 import { negotiate, type BoundRoute } from './bind-routes.ts';
 import { createCall } from './create-call.ts';

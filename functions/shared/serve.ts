@@ -1,4 +1,4 @@
-// Serves bank functions through the functions framework. Next in the story: handle-http.ts, or handle-event.ts for CloudEvents.
+// Serves functions through the functions framework; CloudEvents go to handle-event.ts. Next in the story: functions/shared/handle-http.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createTokenCheck, type TokenCheck } from './access.ts';
 import { bindRoutes, type BoundFunction } from './bind-routes.ts';

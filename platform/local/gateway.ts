@@ -1,4 +1,4 @@
-// What the edge and Knative do on a cluster: sends each request under /api to the function whose contract has its route.
+// What the edge does on a cluster: sends a request under /api to the function that has its route. Next in the story: functions/shared/serve.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Contract } from '../../functions/shared/contract.ts';
 import { splitTarget } from '../../functions/shared/exchange.ts';
