@@ -35,11 +35,12 @@ export async function deliver(event: BrokerEvent, to: URL, policy: Delivery, dis
     if (failed.done) return failed;
 
     const { signal, sleep, log } = dispatch;
+    const isStopping = (): boolean => signal.aborted;
     const { id: event_id, type: event_type, traceparent } = event.attributes;
     log.warn({ event_id, event_type, traceparent, to: to.href, status: failed.status, retries }, 'delivery failed');
-    if (signal.aborted || retries >= policy.retry) return { ...failed, stopped: retries < policy.retry };
+    if (isStopping() || retries >= policy.retry) return { ...failed, stopped: retries < policy.retry };
     await sleep(backoffMs(policy, retries + 1), signal);
-    if (signal.aborted) return { ...failed, stopped: true };
+    if (isStopping()) return { ...failed, stopped: true };
   }
 }
 

@@ -6,11 +6,6 @@ const pattern = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3
 export function parseDuration(text: string): number | undefined {
   const parts = pattern.exec(text);
   if (!parts || text === 'P') return undefined;
-  const [days, hours, minutes, seconds] = parts.slice(1).map((part = '0') => Number(part)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part?: string) => Number(part ?? 0));
   return Math.round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000);
 }

@@ -1,7 +1,6 @@
 // The sweep on real Postgres: the classic outbox bugs, one test each (late commits, poison rows, several relays, crashes).
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
-import { createPoster } from '../post-event.ts';
+import { expect, test } from 'vitest';
 import { givenEvent, until } from '../testing/given-event.ts';
 import { givenOutbox } from '../testing/outbox.ts';
 import { givenSubscriber, type Subscriber } from '../testing/subscriber.ts';
@@ -11,9 +10,7 @@ const outbox = await givenOutbox();
 const givenEvents = (count: number) => Array.from({ length: count }, () => givenEvent());
 
 function runSweep(broker: Subscriber, settings: Partial<SweepSettings> = {}) {
-  const poster = createPoster(16);
-  onTestFinished(() => poster.close());
-  return sweep({ pool: outbox.pool, broker: new URL(broker.url), poster, log: pino({ level: 'silent' }), ...settings });
+  return sweep({ pool: outbox.pool, brokerUrl: broker.url, log: pino({ level: 'silent' }), ...settings });
 }
 
 test('sends what is due, marks it, and leaves what is not due to its owner', async () => {

@@ -1,7 +1,7 @@
 // Hands over what is still owed: events whose process crashed, or whose broker was away. Run by functions/relay.
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Poster } from '../post-event.ts';
+import { createPoster } from '../post-event.ts';
 import { createMarker, markHandedOver } from './mark.ts';
 import type { OutboxEvent } from './outbox-event.ts';
 import { padSequence } from './record.ts';
@@ -9,8 +9,7 @@ import { sendEvent } from './send-event.ts';
 
 export type SweepSettings = {
   pool: Pool;
-  broker: URL;
-  poster: Poster;
+  brokerUrl: string;
   log: Logger;
   /** Rows claimed and requests under way at once. */
   concurrencyMax?: number;
@@ -37,8 +36,10 @@ const awayMax = 5;
  * state, so one that always fails, or whose transaction commits late, neither blocks nor hides another.
  */
 export async function sweep(settings: SweepSettings): Promise<Swept> {
-  const { pool, broker, poster, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 20_000 } = settings;
+  const { pool, brokerUrl, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 20_000 } = settings;
   const { timeoutMs = 45_000, leaseMs = 60_000, leaseMaxMs = 600_000 } = settings;
+  const broker = new URL(brokerUrl);
+  const poster = createPoster(concurrencyMax);
   const marker = createMarker((ids) => markHandedOver(pool, ids), log);
   const until = performance.now() + claimForMs;
   const underWay = new Set<Promise<void>>();
@@ -58,28 +59,27 @@ export async function sweep(settings: SweepSettings): Promise<Swept> {
     log.warn({ event_id, event_type, traceparent, attempts, reason: sent.reason }, 'event is still owed');
   }
 
-  for (;;) {
-    swept.more = swept.claimed >= claimMax || performance.now() >= until || awayInARow >= awayMax;
-    if (swept.more) break;
-    const rows = await claim(
-      pool,
-      Math.min(concurrencyMax - underWay.size, claimMax - swept.claimed),
-      leaseMs,
-      leaseMaxMs,
-    );
-    if (rows.length === 0) break;
+  try {
+    for (;;) {
+      swept.more = swept.claimed >= claimMax || performance.now() >= until || awayInARow >= awayMax;
+      if (swept.more) break;
+      const free = Math.min(concurrencyMax - underWay.size, claimMax - swept.claimed);
+      const rows = await claim(pool, free, leaseMs, leaseMaxMs);
+      if (rows.length === 0) break;
 
-    swept.claimed += rows.length;
-    for (const row of rows) {
-      const sending = send(row).finally(() => underWay.delete(sending));
-      underWay.add(sending);
+      swept.claimed += rows.length;
+      for (const row of rows) {
+        const sending = send(row).finally(() => underWay.delete(sending));
+        underWay.add(sending);
+      }
+      // Claiming again at half makes few, larger claims, and one slow event does not keep the others waiting.
+      while (underWay.size > concurrencyMax / 2) await Promise.race(underWay);
     }
-    // Claiming again at half makes few, larger claims, and one slow event does not keep the others waiting.
-    while (underWay.size > concurrencyMax / 2) await Promise.race(underWay);
+  } finally {
+    await Promise.all(underWay);
+    poster.close();
+    await marker.flush();
   }
-
-  await Promise.all(underWay);
-  await marker.flush();
   return swept;
 }
 

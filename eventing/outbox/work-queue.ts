@@ -17,7 +17,7 @@ export function createWorkQueue<T>(
   let items: T[] = [];
   let head = 0;
   let underWay = 0;
-  let whenIdle: (() => void)[] = [];
+  const whenIdle: (() => void)[] = [];
 
   function next(): void {
     while (underWay < limits.concurrencyMax && head < items.length) {

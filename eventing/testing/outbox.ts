@@ -22,7 +22,9 @@ export async function givenOutbox(): Promise<TestOutbox> {
   const pool = new pg.Pool({ connectionString: ledger.url, max: 8 });
   const admin = new pg.Pool({ connectionString: ledger.adminUrl, max: 2 });
   afterAll(() => Promise.all([pool.end(), admin.end()]));
-  beforeEach(async () => void (await admin.query('TRUNCATE outbox')));
+  beforeEach(async () => {
+    await admin.query('TRUNCATE outbox');
+  });
 
   return {
     pool,

@@ -11,7 +11,9 @@ import { keepDeadLetter } from './dead-letter.ts';
 const { notifications } = await givenDatabases();
 const { pool, db } = createDatabase<DeadLetterSchema>(notifications.url, { max: 8, name: 'dead-letter.test' });
 afterAll(() => pool.end());
-beforeEach(async () => void (await db.deleteFrom('dead_letter').execute()));
+beforeEach(async () => {
+  await db.deleteFrom('dead_letter').execute();
+});
 
 const noon = new Date('2026-11-22T12:00:00Z');
 const later = new Date('2026-11-22T12:05:00Z');

@@ -1,6 +1,5 @@
 // Sweeps the outboxes that this process can reach, once per tick. Next in the story: eventing/outbox/sweep.ts.
 import type { Logger } from 'pino';
-import { createPoster } from '../../eventing/post-event.ts';
 import type { OutboxContext } from '../../eventing/outbox/hand-over.ts';
 import { sweep, type Swept } from '../../eventing/outbox/sweep.ts';
 import type { BankPool } from '../shared/database.ts';
@@ -8,9 +7,6 @@ import { defineFunction } from '../shared/function.ts';
 import { contract } from './contract.ts';
 
 export type Outboxes = Partial<Record<OutboxContext, BankPool>>;
-
-/** Connections to the broker, for all outboxes together. */
-const connectionsMax = 32;
 
 /**
  * Sweeps every outbox, whatever becomes of the others. Events that the broker did not take stay owed and are no fault.
@@ -21,26 +17,20 @@ export async function relay(
   brokerUrl: string,
   log: Logger,
 ): Promise<Partial<Record<OutboxContext, Swept>>> {
-  const poster = createPoster(connectionsMax);
-  const broker = new URL(brokerUrl);
-  try {
-    const contexts = Object.entries(outboxes) as [OutboxContext, BankPool][];
-    const sweeps = await Promise.allSettled(contexts.map(([, pool]) => sweep({ pool, broker, poster, log })));
+  const contexts = Object.entries(outboxes) as [OutboxContext, BankPool][];
+  const sweeps = await Promise.allSettled(contexts.map(([, pool]) => sweep({ pool, brokerUrl, log })));
 
-    const swept: Partial<Record<OutboxContext, Swept>> = {};
-    const faults: unknown[] = [];
-    for (const [i, [context]] of contexts.entries()) {
-      const result = sweeps[i];
-      if (result?.status === 'rejected') faults.push(result.reason);
-      if (result?.status !== 'fulfilled') continue;
-      swept[context] = result.value;
-      if (result.value.claimed > 0) log.info({ context, ...result.value }, 'outbox swept');
-    }
-    if (faults.length > 0) throw new AggregateError(faults, 'an outbox could not be swept', { cause: faults[0] });
-    return swept;
-  } finally {
-    poster.close();
+  const swept: Partial<Record<OutboxContext, Swept>> = {};
+  const faults: unknown[] = [];
+  for (const [i, [context]] of contexts.entries()) {
+    const result = sweeps[i];
+    if (result?.status === 'rejected') faults.push(result.reason);
+    if (result?.status !== 'fulfilled') continue;
+    swept[context] = result.value;
+    if (result.value.claimed > 0) log.info({ context, ...result.value }, 'outbox swept');
   }
+  if (faults.length > 0) throw new AggregateError(faults, 'an outbox could not be swept', { cause: faults[0] });
+  return swept;
 }
 
 export const relayFunction = defineFunction(contract, (environment) => ({
