@@ -49,7 +49,7 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
   undo.defer(gateway.stop);
   const inside = await listen(
     whenServing(() => serving.inside),
-    { port: 0, host },
+    { port: 0, host, graceMs: 5_000 },
   );
   undo.defer(inside.stop);
 
@@ -73,6 +73,12 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
   );
   const contracts = functions.map(({ contract }) => contract);
   serving.gateway = createGateway({ contracts, listeners, documents: documentsOf(contracts) });
+  undo.defer(async () => {
+    // What was committed is still handed over and delivered, as long as functions and databases are there to take it.
+    await environment.handOver.close();
+    await broker.close();
+    await inside.stop();
+  });
   undo.adopt(startRelayTicks(`${inside.url}/relay`, log), (ticks) => ticks.stop());
   undo.defer(async () => {
     delete serving.gateway;

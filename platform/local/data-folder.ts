@@ -47,7 +47,7 @@ async function takeLock(folder: string): Promise<DatabaseSync> {
       lock.close();
       if (!/locked/.test(String(error))) throw unusable(folder, error);
       if (Date.now() > deadline)
-        throw new CannotStart(`microbank already runs on ${folder}${whereItRuns(folder)}`, { cause: error });
+        throw new CannotStart(`already running on ${folder}${whereItRuns(folder)}`, { cause: error });
       await sleep(100);
     }
   }

@@ -1,13 +1,15 @@
 // Wakes the relay function at the start and each minute, as a PingSource does on a cluster.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 const everyMs = 60_000;
 const timeoutMs = 50_000;
+const stopMs = 3_000;
 
 export type RelayTicks = { stop: () => Promise<void> };
 
-/** `stop` gives up a tick that is under way: the relay can be interrupted at any point. */
+/** `stop` waits a little for a tick that is under way, then leaves it: the relay can be interrupted at any point. */
 export function startRelayTicks(relayUrl: string, log: Logger): RelayTicks {
   const stopping = new AbortController();
   let tick = Promise.resolve();
@@ -22,6 +24,7 @@ export function startRelayTicks(relayUrl: string, log: Logger): RelayTicks {
   return {
     async stop() {
       clearInterval(timer);
+      await Promise.race([tick, sleep(stopMs, undefined, { ref: false })]);
       stopping.abort();
       await tick;
     },
