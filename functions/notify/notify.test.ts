@@ -13,7 +13,9 @@ const { notifications } = await givenDatabases();
 const { pool, db } = createDatabase<NotificationsSchema>(notifications.url, { max: 10, name: 'notify.test' });
 const owner = createDatabase<NotificationsSchema>(notifications.adminUrl, { max: 1, name: 'notify.test owner' });
 afterAll(() => Promise.all([pool.end(), owner.pool.end()]));
-beforeEach(async () => void (await owner.pool.query('truncate notification, inbox restart identity')));
+beforeEach(async () => {
+  await owner.pool.query('truncate notification, inbox restart identity');
+});
 
 function event(changes: Partial<IncomingEvent> = {}): IncomingEvent {
   return {

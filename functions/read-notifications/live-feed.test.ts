@@ -14,7 +14,9 @@ const { notifications } = await givenDatabases();
 const { pool, db } = createDatabase<NotificationsSchema>(notifications.url, { max: 6, name: 'live-feed.test' });
 const owner = createDatabase<NotificationsSchema>(notifications.adminUrl, { max: 1, name: 'live-feed.test owner' });
 afterAll(() => Promise.all([pool.end(), owner.pool.end()]));
-beforeEach(async () => void (await owner.pool.query('truncate notification, inbox restart identity')));
+beforeEach(async () => {
+  await owner.pool.query('truncate notification, inbox restart identity');
+});
 
 const never = 3_600_000;
 const limits = { pollMs: never, mostStreams: 100, mostStreamsOfOnePerson: 50 };
@@ -136,7 +138,7 @@ test('many streams share one listening connection, which ends with the last of t
   await expect.poll(listeners).toEqual([]);
 });
 
-test('a process refuses more streams than it can hold, and one person more than a fair share', async () => {
+test('a process refuses more streams than it can hold, and one person more than a fair share', () => {
   const feed = givenFeed({ mostStreams: 3, mostStreamsOfOnePerson: 2 }, false);
   const leaving = new AbortController();
   feed.join(1, leaving.signal);

@@ -1,6 +1,5 @@
-// The statements of read-notifications, one function each. `owner` limits them to one person's; undefined is everyone's.
+// The statements of read-notifications, one function each; callers retry. `owner` means one person's only, undefined everyone's.
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { retrying } from '../shared/database.ts';
 import type { Notification } from '../shared/notification-contract.ts';
 import type { NotificationsSchema } from '../shared/notifications-schema.ts';
 import { mostUnreadCounted } from './contract.ts';
@@ -9,7 +8,6 @@ type Db = Kysely<NotificationsSchema>;
 type Owner = number | undefined;
 
 const columns = ['id', 'user_id', 'message', 'kind', 'transaction_id', 'account_id', 'created_at', 'read_at'] as const;
-const retries = { what: 'the notifications database' };
 
 export type Listing = {
   owner: Owner;
@@ -24,116 +22,88 @@ export async function listNotifications(
   db: Db,
   { owner, unread, before, skip, limit }: Listing,
 ): Promise<Notification[]> {
-  const rows = await retrying(
-    () =>
-      db
-        .selectFrom('notification')
-        .select(columns)
-        .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
-        .$if(unread !== undefined, (query) => query.where('read_at', unread ? 'is' : 'is not', null))
-        .$if(before !== undefined, (query) => query.where('id', '<', BigInt(before ?? 0)))
-        .orderBy('id', 'desc')
-        .offset(skip)
-        .limit(limit)
-        .execute(),
-    retries,
-  );
+  const rows = await db
+    .selectFrom('notification')
+    .select(columns)
+    .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
+    .$if(unread !== undefined, (query) => query.where('read_at', unread ? 'is' : 'is not', null))
+    .$if(before !== undefined, (query) => query.where('id', '<', BigInt(before ?? 0)))
+    .orderBy('id', 'desc')
+    .offset(skip)
+    .limit(limit)
+    .execute();
   return rows.map(render);
 }
 
 /** Oldest first: what a stream sends next. */
 export async function notificationsAfter(db: Db, owner: number, after: number, limit: number): Promise<Notification[]> {
-  const rows = await retrying(
-    () =>
-      db
-        .selectFrom('notification')
-        .select(columns)
-        .where('user_id', '=', BigInt(owner))
-        .where('id', '>', BigInt(after))
-        .orderBy('id')
-        .limit(limit)
-        .execute(),
-    retries,
-  );
+  const rows = await db
+    .selectFrom('notification')
+    .select(columns)
+    .where('user_id', '=', BigInt(owner))
+    .where('id', '>', BigInt(after))
+    .orderBy('id')
+    .limit(limit)
+    .execute();
   return rows.map(render);
 }
 
 export async function findNotification(db: Db, id: number, owner: Owner): Promise<Notification | undefined> {
-  const row = await retrying(
-    () =>
-      db
-        .selectFrom('notification')
-        .select(columns)
-        .where('id', '=', BigInt(id))
-        .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
-        .executeTakeFirst(),
-    retries,
-  );
+  const row = await db
+    .selectFrom('notification')
+    .select(columns)
+    .where('id', '=', BigInt(id))
+    .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
+    .executeTakeFirst();
   return row && render(row);
 }
 
 /** Keeps the time of the first reading, so that marking again changes nothing. */
 export async function markRead(db: Db, id: number, owner: Owner): Promise<Notification | undefined> {
-  const row = await retrying(
-    () =>
-      db
-        .updateTable('notification')
-        .set({ read_at: sql<Date>`coalesce(read_at, clock_timestamp())` })
-        .where('id', '=', BigInt(id))
-        .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
-        .returning(columns)
-        .executeTakeFirst(),
-    retries,
-  );
+  const row = await db
+    .updateTable('notification')
+    .set({ read_at: sql<Date>`coalesce(read_at, clock_timestamp())` })
+    .where('id', '=', BigInt(id))
+    .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
+    .returning(columns)
+    .executeTakeFirst();
   return row && render(row);
 }
 
 /** False when there was nothing to delete. */
 export async function deleteNotification(db: Db, id: number, owner: Owner): Promise<boolean> {
-  const result = await retrying(
-    () =>
-      db
-        .deleteFrom('notification')
-        .where('id', '=', BigInt(id))
-        .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
-        .executeTakeFirst(),
-    retries,
-  );
+  const result = await db
+    .deleteFrom('notification')
+    .where('id', '=', BigInt(id))
+    .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
+    .executeTakeFirst();
   return result.numDeletedRows > 0n;
 }
 
 export async function countUnread(db: Db, owner: number): Promise<number> {
-  const counted = await retrying(
-    () =>
-      db
-        .selectFrom((unread) =>
-          unread
-            .selectFrom('notification')
-            .select('id')
-            .where('user_id', '=', BigInt(owner))
-            .where('read_at', 'is', null)
-            .limit(mostUnreadCounted)
-            .as('unread'),
-        )
-        .select(({ fn }) => fn.countAll<bigint>().as('count'))
-        .executeTakeFirstOrThrow(),
-    retries,
-  );
+  const counted = await db
+    .selectFrom((unread) =>
+      unread
+        .selectFrom('notification')
+        .select('id')
+        .where('user_id', '=', BigInt(owner))
+        .where('read_at', 'is', null)
+        .limit(mostUnreadCounted)
+        .as('unread'),
+    )
+    .select(({ fn }) => fn.countAll<bigint>().as('count'))
+    .executeTakeFirstOrThrow();
   return Number(counted.count);
 }
 
 /** The newest id of each of these people: one index seek each. People without any are left out. */
 export async function newestIds(db: Db, owners: readonly number[]): Promise<Map<number, number>> {
-  const { rows } = await retrying(
-    () =>
-      sql<{ user_id: bigint; id: bigint }>`
-        select person.user_id, newest.id
-        from unnest(${owners}::bigint[]) as person (user_id)
-        cross join lateral (
-          select id from notification where notification.user_id = person.user_id order by id desc limit 1
-        ) as newest`.execute(db),
-    retries,
-  );
+  const { rows } = await sql<{ user_id: bigint; id: bigint }>`
+    SELECT person.user_id, newest.id
+    FROM unnest(${owners}::bigint[]) AS person (user_id)
+    CROSS JOIN LATERAL (
+      SELECT id FROM notification WHERE notification.user_id = person.user_id ORDER BY id DESC LIMIT 1
+    ) AS newest`.execute(db);
   return new Map(rows.map((row) => [Number(row.user_id), Number(row.id)]));
 }
 

@@ -1,9 +1,11 @@
 // Shows people what they were told, and live as it happens. Written by: functions/notify/notify.ts.
 import type { Kysely } from 'kysely';
+import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
 import { type EventStream, page, type Page } from '../shared/answer.ts';
 import type { CommandOf } from '../shared/contract.ts';
 import type { Environment } from '../shared/environment.ts';
 import { cursorInvalid } from '../shared/cursor.ts';
+import { retrying } from '../shared/database.ts';
 import { notFound, Refusal } from '../shared/errors.ts';
 import { type Call, type Caller, defineFunction } from '../shared/function.ts';
 import type { Notification } from '../shared/notification-contract.ts';
@@ -20,6 +22,9 @@ import {
   newestIds,
 } from './query-notifications.ts';
 import { startOf, streamNotifications } from './stream-notifications.ts';
+
+/** A client comes back by itself, with Last-Event-ID and a token that is still good. */
+const longestStreamMs = 15 * 60_000;
 
 type Db = Kysely<NotificationsSchema>;
 type ListQuery = CommandOf<(typeof contract.routes)['GET /notifications']>;
@@ -38,7 +43,8 @@ export async function list(db: Db, query: ListQuery, call: Call): Promise<Page<N
 /** Answers 503 when this process has all the streams it can hold, 429 when this person has. */
 export async function openStream(db: Db, feed: LiveFeed, userId: number, call: Call): Promise<EventStream> {
   const lastSeen = call.lastEventId === undefined ? undefined : parseLastEventId(call.lastEventId);
-  const seat = feed.join(userId, call.signal);
+  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(longestStreamMs)]);
+  const seat = feed.join(userId, signal);
   try {
     // Read before the stream is answered: what happens after the client sees it open is sent.
     seat.position = await startOf(db, userId, lastSeen);
@@ -46,23 +52,25 @@ export async function openStream(db: Db, feed: LiveFeed, userId: number, call: C
     seat.leave();
     throw error;
   }
-  return { kind: 'event-stream', events: streamNotifications(db, userId, seat, call.signal) };
+  return { kind: 'event-stream', events: streamNotifications(db, userId, seat, signal) };
 }
 
 /** Whose notifications a caller may see: their own; a teller anyone's, all of them when nobody is named. */
 function ownerFor(caller: Caller, asked?: number): number | undefined {
-  if (caller.role === 'teller') return asked;
-  if (caller.role === 'anonymous') throw new Error('notifications need a caller');
-  if (asked !== undefined && asked !== caller.userId) throw notFound('user', asked, '/user_id');
-  return caller.userId;
+  if (asked !== undefined && !mayActFor(caller, asked)) throw notFound('user', asked, '/user_id');
+  return isTeller(caller) ? asked : ownIdOf(caller);
 }
 
 /** The one person meant where "all of them" makes no sense. */
 function personFor(caller: Caller, asked?: number): number {
-  const owner = ownerFor(caller, asked);
-  if (owner !== undefined) return owner;
-  if (caller.role === 'anonymous') throw new Error('notifications need a caller');
-  return caller.userId;
+  return ownerFor(caller, asked) ?? ownIdOf(caller);
+}
+
+function ownIdOf(caller: Caller): number {
+  const userId = userIdOf(caller);
+  // Undefined would mean everyone's, so this must not depend on the contract's access alone.
+  if (userId === undefined) throw new Error('notifications are for those who signed in');
+  return userId;
 }
 
 function positionOf(after: NonNullable<Call['after']>): number {
@@ -104,9 +112,9 @@ export const readNotificationsFunction = defineFunction(contract, (environment) 
       'GET /notifications/{id}': async ({ id }, { caller }) =>
         found(await findNotification(db, id, ownerFor(caller)), id),
       'POST /notifications/{id}/read': async ({ id }, { caller }) =>
-        found(await markRead(db, id, ownerFor(caller)), id),
+        found(await retrying(() => markRead(db, id, ownerFor(caller))), id),
       'DELETE /notifications/{id}': async ({ id }, { caller }) => {
-        found(await deleteNotification(db, id, ownerFor(caller)), id);
+        found(await retrying(() => deleteNotification(db, id, ownerFor(caller))), id);
       },
     },
   };

@@ -1,6 +1,7 @@
 // One person's notifications as they arrive: first what they missed, then live, nothing left out and nothing twice.
 import type { Kysely } from 'kysely';
 import type { StreamedEvent } from '../shared/answer.ts';
+import { retrying } from '../shared/database.ts';
 import type { NotificationsSchema } from '../shared/notifications-schema.ts';
 import type { Seat } from './live-feed.ts';
 import { newestIds, notificationsAfter } from './query-notifications.ts';
@@ -31,7 +32,7 @@ export async function* streamNotifications(
     while (!signal.aborted) {
       // Catching up and live are one query: the feed only says when to look, and apply_event() makes ids of one person
       // visible in increasing order, so what is not after the position has been sent.
-      const missed = await notificationsAfter(db, userId, seat.position, batchSize);
+      const missed = await retrying(() => notificationsAfter(db, userId, seat.position, batchSize));
       for (const notification of missed) {
         yield { id: String(notification.id), event: 'notification', data: notification };
         seat.position = notification.id;
