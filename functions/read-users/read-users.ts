@@ -2,7 +2,6 @@
 import { sql, type Kysely } from 'kysely';
 import { mayActFor } from '../shared/access.ts';
 import { page, type Page } from '../shared/answer.ts';
-import { retrying } from '../shared/database.ts';
 import { notFound } from '../shared/errors.ts';
 import { defineFunction, type Call, type Caller } from '../shared/function.ts';
 import type { User } from '../shared/users-contract.ts';
@@ -11,8 +10,8 @@ import { contract, type UsersQuery } from './contract.ts';
 
 export const readUsersFunction = defineFunction(contract, ({ users }) => ({
   routes: {
-    'GET /users': (query, call) => retrying(() => listUsers(users.db, query, call)),
-    'GET /users/{id}': ({ id }, call) => retrying(() => readUser(users.db, id, call.caller)),
+    'GET /users': (query, call) => listUsers(users.db, query, call),
+    'GET /users/{id}': ({ id }, call) => readUser(users.db, id, call.caller),
   },
 }));
 

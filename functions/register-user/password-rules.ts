@@ -13,7 +13,7 @@ export function checkPassword(password: string, person: { name: string; email: s
 }
 
 function findWeakness(password: string, { name, email }: { name: string; email: string }): string | undefined {
-  if ([...password].length < pointsMin) return 'the password is too short';
+  if (Array.from(password).length < pointsMin) return 'the password is too short';
 
   // NIST has the whole password compared, not its parts; case and separators do not make another password of a known one.
   const plain = flatten(password);
@@ -46,7 +46,7 @@ const runs = [
   '1qaz2wsx3edc4rfv5tgb6yhn7ujm',
 ]
   .map((row) => row.repeat(Math.ceil(256 / row.length)))
-  .flatMap((row) => [row, [...row].reverse().join('')]);
+  .flatMap((row) => [row, row.split('').reverse().join('')]);
 
 // From published lists of leaked passwords: those of 15 characters or more that no rule above finds, and what suits a bank.
 const wellKnown = new Set([

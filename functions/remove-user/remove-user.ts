@@ -34,10 +34,10 @@ export async function removeUser(
   { users, handOver, ask }: Pick<Environment, 'users' | 'handOver' | 'ask'>,
   id: number,
   call: Pick<Call, 'caller' | 'idempotency' | 'traceparent' | 'token'>,
-): Promise<Committed<void>> {
+): Promise<Committed<undefined>> {
   if (!mayActFor(call.caller, id)) throw notFound('user', id);
   // Asked first, because a repeated removal finds no user to mark.
-  const before = await findCommitted<UsersSchema, void>(users.db, call.idempotency);
+  const before = await findCommitted<UsersSchema, undefined>(users.db, call.idempotency);
   if (before) return before;
 
   const leavingUntil = await retrying(() => timeToLeave(users.db));
@@ -115,8 +115,10 @@ async function unmarkLeaving(db: Kysely<UsersSchema>, id: number, leavingUntil: 
 /** Throws Unavailable when the ledger could not say. */
 async function findOpenAccount(ask: Environment['ask'], id: number, token: string | undefined): Promise<boolean> {
   const response = await ask('read-accounts', `/accounts?user_id=${id}&limit=1&status=open`, token);
-  if (response.status !== 200)
+  if (response.status !== 200) {
+    await response.body?.cancel();
     throw new Unavailable('the list of accounts', new Error(`read-accounts answered ${response.status}`));
+  }
   const accounts: unknown = await response.json();
   if (!Array.isArray(accounts))
     throw new Unavailable('the list of accounts', new Error('read-accounts answered no list'));
@@ -128,7 +130,7 @@ async function erase(
   id: number,
   leavingUntil: Date,
   traceparent: string,
-): Promise<Done<void>> {
+): Promise<Done<undefined>> {
   await keepOneTeller(trx, id);
   const removed = await trx
     .updateTable('bank_user')

@@ -118,7 +118,7 @@ async function store(
   keys: Transaction<OnceSchema>,
   { scope, key }: Idempotency,
   answer: StoredAnswer,
-  subject: string | undefined = undefined,
+  subject?: string,
 ): Promise<void> {
   await keys
     .updateTable('idempotency_key')

@@ -17,7 +17,7 @@ export const signInFunction = defineFunction(contract, ({ config, users, now }) 
       const settings = { signingKey: requireKey(config.signingKey), issuer, audience };
       return await signIn(users.db, settings, command, call.address, now());
     },
-    'GET /.well-known/jwks.json': async () => publicKeys(requireKey(config.signingKey)),
+    'GET /.well-known/jwks.json': () => Promise.resolve(publicKeys(requireKey(config.signingKey))),
   },
 }));
 

@@ -37,7 +37,8 @@ CREATE TABLE idempotency_key (
   scope text NOT NULL,
   key text NOT NULL,
   fingerprint text NOT NULL,
-  answer jsonb NOT NULL,
+  -- Not jsonb: that would put the fields into another order, and a repeated answer is the same to the last character.
+  answer json NOT NULL,
   -- Whose personal data the answer holds (`users/7`), so that it can be erased with them.
   subject text,
   created_at timestamptz NOT NULL DEFAULT now(),

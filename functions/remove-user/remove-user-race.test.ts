@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { givenIssuer, startBank } from '../shared/testing/harness.ts';
+import { givenDatabases } from '../shared/testing/postgres.ts';
+
+const functions = ['register-user', 'remove-user', 'read-users', 'open-account', 'read-accounts'];
+
+test('nobody who is gone has an open account, however openings and removals meet', async () => {
+  const databases = await givenDatabases();
+  const issuer = await givenIssuer();
+  const copies = [
+    await startBank({ databases, issuer, functions }),
+    await startBank({ databases, issuer, functions }),
+  ] as const;
+  const teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
+
+  const meet = async (round: number): Promise<{ id: number; opened: number; removed: number }> => {
+    const person = { name: 'Lea Leaver', email: `leaver${round}@example.com` };
+    const { body } = await copies[0].request<{ id: number }>('POST', '/users', { token: teller, body: person });
+    const token = await issuer.tokenFor({ userId: body.id });
+    const open = async (): Promise<number> => {
+      await sleep(round % 8);
+      const account = { user_id: body.id, account_type: 'checking', balance: round % 2 };
+      return (await copies[0].request('POST', '/accounts', { token: teller, body: account })).status;
+    };
+    const remove = async (): Promise<number> => {
+      await sleep((round * 5) % 13);
+      return (await copies[1].request('DELETE', `/users/${body.id}`, { token })).status;
+    };
+    const [opened, removed] = await Promise.all([open(), remove()]);
+    return { id: body.id, opened, removed };
+  };
+
+  const ledger = new pg.Pool({ connectionString: databases.ledger.adminUrl, max: 1 });
+  try {
+    const outcomes = new Set<string>();
+    for (let batch = 0; batch < 10; batch++) {
+      const met = await Promise.all(Array.from({ length: 4 }, (_, i) => meet(batch * 4 + i)));
+      for (const { id, opened, removed } of met) {
+        outcomes.add(`${opened} ${removed}`);
+        expect([201, 404], `opening for user ${id}`).toContain(opened);
+        expect([204, 409], `removal of user ${id}`).toContain(removed);
+        const { rows } = await ledger.query('SELECT id FROM account WHERE user_id = $1 AND closed_at IS NULL', [id]);
+        expect(rows, `open accounts of user ${id}, opening ${opened}, removal ${removed}`).toHaveLength(
+          opened === 201 ? 1 : 0,
+        );
+        // Both may be refused: the opening met the mark, the removal met the account.
+        if (removed === 204) expect(opened).toBe(404);
+      }
+    }
+    expect(outcomes.size, `only saw ${[...outcomes].join()}`).toBeGreaterThan(1);
+  } finally {
+    await ledger.end();
+  }
+});

@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { userRemoved } from '../../eventing/events/user-removed.ts';
+import type { DatabaseAddresses } from '../../platform/local/databases.ts';
+import { Unavailable } from '../shared/errors.ts';
+import { givenIssuer, startBank, type TestBank } from '../shared/testing/harness.ts';
+import { createLedgerStub } from '../shared/testing/ledger-stub.ts';
+import { givenDatabases } from '../shared/testing/postgres.ts';
+
+let answerOfLedger: () => Promise<{ id: number }[]> | { id: number }[];
+let databases: DatabaseAddresses;
+let copies: TestBank[];
+let teller: string;
+let admin: pg.Pool;
+
+beforeAll(async () => {
+  databases = await givenDatabases();
+  const issuer = await givenIssuer();
+  const functions = ['register-user', 'remove-user', 'read-users', 'sign-in', createLedgerStub(() => answerOfLedger())];
+  copies = [await startBank({ databases, issuer, functions }), await startBank({ databases, issuer, functions })];
+  teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
+  admin = new pg.Pool({ connectionString: databases.users.adminUrl, max: 2 });
+});
+beforeEach(() => {
+  answerOfLedger = () => [];
+});
+afterAll(() => admin.end());
+
+const password = 'four unrelated words do';
+let people = 0;
+type Person = { id: number; email: string; token: string; registrationKey: string };
+
+async function givenUser(more: { role?: 'teller' | 'customer'; password?: string } = {}): Promise<Person> {
+  const email = `leaver${++people}@example.com`;
+  const registrationKey = `registration of ${email}`;
+  const { status, body } = await copies[0]!.request<{ id: number }>('POST', '/users', {
+    token: teller,
+    body: { name: 'Lea Leaver', email, phone: '555 0199', ...more },
+    headers: { 'idempotency-key': registrationKey },
+  });
+  expect(status).toBe(201);
+  return {
+    id: body.id,
+    email,
+    registrationKey,
+    token: await copies[0]!.tokenFor({ userId: body.id, role: more.role ?? 'customer' }),
+  };
+}
+
+type Parts = { token?: string; key?: string; copy?: number };
+function remove(id: number, { token = teller, key, copy = 0 }: Parts = {}) {
+  const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
+  return copies[copy % 2]!.request<{ code: string }>('DELETE', `/users/${id}`, { token, headers });
+}
+async function isPresent(id: number): Promise<boolean> {
+  const { status } = await copies[1]!.request('GET', `/users/${id}`, { token: teller });
+  return status === 200;
+}
+
+test('removes a user, erases the person and tells it', async () => {
+  const { id, email, registrationKey } = await givenUser({ password });
+  const { status, body } = await remove(id);
+  expect([status, body]).toEqual([204, undefined]);
+  expect(await isPresent(id)).toBe(false);
+
+  const { rows } = await admin.query<Record<string, unknown>>('SELECT * FROM bank_user WHERE id = $1', [id]);
+  expect(rows).toEqual([
+    expect.objectContaining({
+      name: null,
+      email: null,
+      phone: null,
+      password_hash: null,
+      removed_at: expect.any(Date),
+    }),
+  ]);
+  const kept = await admin.query('SELECT k::text FROM idempotency_key k WHERE key = $1', [registrationKey]);
+  expect(JSON.stringify(kept.rows)).not.toMatch(/Lea Leaver|555 0199/);
+
+  const events = await admin.query<Record<string, unknown>>(
+    "SELECT * FROM outbox WHERE subject = $1 AND type LIKE '%removed'",
+    [`users/${id}`],
+  );
+  expect(events.rows).toEqual([
+    expect.objectContaining({
+      type: 'com.microbank.user.removed',
+      source: '/microbank/remove-user',
+      sequence: '2',
+      partitionkey: `users/${id}`,
+    }),
+  ]);
+  expect(userRemoved.data.parse(events.rows[0]?.['data'])).toMatchObject({ user_id: id });
+
+  expect(await copies[0]!.request('POST', '/sessions', { body: { email, password } })).toMatchObject({ status: 401 });
+  expect(await remove(id)).toMatchObject({ status: 404, body: { code: 'user_not_found' } });
+});
+
+test('frees the address, and tells a late copy of the registration that its answer is gone', async () => {
+  const { id, email, registrationKey } = await givenUser();
+  await remove(id);
+  const body = { name: 'Lea Leaver', email, phone: '555 0199' };
+  const late = await copies[0]!.request('POST', '/users', {
+    token: teller,
+    body,
+    headers: { 'idempotency-key': registrationKey },
+  });
+  expect(late).toMatchObject({ status: 410, body: { code: 'answer_erased' } });
+  expect(await copies[0]!.request('POST', '/users', { token: teller, body })).toMatchObject({ status: 201 });
+});
+
+test('lets customers remove themselves and nobody else', async () => {
+  const [one, two] = [await givenUser(), await givenUser()];
+  expect(await remove(two.id, { token: one.token })).toMatchObject({ status: 404, body: { code: 'user_not_found' } });
+  expect(await isPresent(two.id)).toBe(true);
+  expect(await remove(one.id, { token: one.token })).toMatchObject({ status: 204 });
+  expect(await copies[0]!.request('DELETE', `/users/${two.id}`)).toMatchObject({ status: 401 });
+});
+
+describe('while the ledger is asked', () => {
+  test('nobody finds the user, so no account can be opened behind its back', async () => {
+    const { id } = await givenUser();
+    let wasPresent: boolean | undefined;
+    answerOfLedger = async () => {
+      wasPresent = await isPresent(id);
+      return [];
+    };
+    expect(await remove(id)).toMatchObject({ status: 204 });
+    expect(wasPresent).toBe(false);
+  });
+
+  test('another removal of the same user is told to wait', async () => {
+    const { id } = await givenUser();
+    let other: Promise<unknown> | undefined;
+    answerOfLedger = async () => {
+      await (other ??= remove(id, { copy: 1 }).then(({ status, body }) => [status, body.code]));
+      return [];
+    };
+    expect(await remove(id)).toMatchObject({ status: 204 });
+    expect(await other).toEqual([409, 'removal_in_progress']);
+  });
+});
+
+test('refuses while the user has an open account, and the user is back at once', async () => {
+  const { id } = await givenUser();
+  answerOfLedger = () => [{ id: 7 }];
+  expect(await remove(id)).toMatchObject({ status: 409, body: { code: 'user_has_open_accounts' } });
+  expect(await isPresent(id)).toBe(true);
+
+  answerOfLedger = () => [];
+  expect(await remove(id)).toMatchObject({ status: 204 });
+});
+
+test('refuses nothing and removes nobody when the ledger does not answer', async () => {
+  const { id } = await givenUser();
+  answerOfLedger = () => {
+    throw new Unavailable('the ledger', undefined);
+  };
+  const { status, headers } = await remove(id);
+  expect([status, headers.has('retry-after')]).toEqual([503, true]);
+  expect(await isPresent(id)).toBe(true);
+});
+
+test('gives a user back when the removal died while it asked', async () => {
+  const { id } = await givenUser();
+  await admin.query("UPDATE bank_user SET leaving_until = clock_timestamp() + interval '1 hour' WHERE id = $1", [id]);
+  expect(await isPresent(id)).toBe(false);
+  await admin.query("UPDATE bank_user SET leaving_until = clock_timestamp() - interval '1 s' WHERE id = $1", [id]);
+  expect(await isPresent(id)).toBe(true);
+  expect(await remove(id)).toMatchObject({ status: 204 });
+});
+
+test('removes nobody when asking took so long that others may see the user again', async () => {
+  const { id } = await givenUser();
+  answerOfLedger = async () => {
+    await admin.query("UPDATE bank_user SET leaving_until = clock_timestamp() + interval '1 s' WHERE id = $1", [id]);
+    return [];
+  };
+  expect(await remove(id)).toMatchObject({ status: 503 });
+});
+
+describe('the same key', () => {
+  test('gives the same answer after the user is gone', async () => {
+    const { id } = await givenUser();
+    const [first, second] = [
+      await remove(id, { key: `remove ${id}` }),
+      await remove(id, { key: `remove ${id}`, copy: 1 }),
+    ];
+    expect([first.status, second.status]).toEqual([204, 204]);
+    expect(second.headers.get('idempotency-replayed')).toBe('true');
+    expect(await remove(id, { key: `another for ${id}` })).toMatchObject({ status: 404 });
+  });
+
+  test('stays refused once it was refused', async () => {
+    const { id } = await givenUser();
+    answerOfLedger = () => [{ id: 7 }];
+    await remove(id, { key: `remove ${id}` });
+    answerOfLedger = () => [];
+    expect(await remove(id, { key: `remove ${id}` })).toMatchObject({
+      status: 409,
+      body: { code: 'user_has_open_accounts' },
+    });
+    expect(await isPresent(id)).toBe(true);
+  });
+
+  test('removes once when the CloudEvent is delivered twice, and answers with the same event', async () => {
+    const { id } = await givenUser();
+    const event = {
+      token: teller,
+      body: { id },
+      headers: {
+        'ce-specversion': '1.0',
+        'ce-type': 'com.microbank.user.removal.requested',
+        'ce-source': '/tests',
+        'ce-id': `removal-${id}`,
+      },
+    };
+    const first = await copies[0]!.deliver('POST', '/remove-user/', event);
+    const second = await copies[1]!.deliver('POST', '/remove-user/', event);
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(first.body).toMatchObject({ user_id: id });
+    expect(second.headers.get('ce-id')).toBe(first.headers.get('ce-id'));
+  });
+});
