@@ -116,6 +116,12 @@ test.each([
     JSON.stringify({ ...context, data: 1, data_base64: 'MQ==' }),
     'data_base64',
   ],
+  [
+    'attributes that no header has room for',
+    { 'content-type': structured },
+    JSON.stringify({ ...context, subject: 'é'.repeat(2_000) }),
+    '8192',
+  ],
   ['a batch', { 'content-type': 'application/cloudevents-batch+json' }, JSON.stringify([context]), 'batch'],
   ['XML', { 'content-type': 'application/cloudevents+xml' }, '<event/>', 'application/cloudevents+xml'],
 ])('refuses %s', (_name, headers, body, reason) => {

@@ -107,6 +107,9 @@ function dataOf(data: unknown, base64: unknown, type: string | undefined): Pick<
   return { contentType: type ?? 'application/json', body: Buffer.from(text) };
 }
 
+/** A server takes 16 KiB of headers; its 431 for more would count as delivered. Leaves room for `knativeerrordata`. */
+const attributesMaxLength = 8_192;
+
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 function checkAttributes(attributes: Readonly<Record<string, string>>): void {
@@ -114,6 +117,11 @@ function checkAttributes(attributes: Readonly<Record<string, string>>): void {
   for (const name of ['id', 'source', 'type']) if (!attributes[name]) throw new InvalidEvent(`${name} is missing`);
   if (attributes.time !== undefined && !rfc3339.test(attributes.time))
     throw new InvalidEvent('time is not an RFC 3339 date-time');
-  for (const name in attributes)
+  let length = 0;
+  for (const name in attributes) {
     if (!/^[a-z0-9]+$/.test(name)) throw new InvalidEvent(`${name} is not a valid attribute name`);
+    length += name.length + encodeHeaderValue(attributes[name] as string).length;
+  }
+  if (length > attributesMaxLength)
+    throw new InvalidEvent(`the attributes have more than ${attributesMaxLength} characters`);
 }

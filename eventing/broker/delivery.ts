@@ -22,8 +22,8 @@ export type Dispatch = {
 /** Long enough for any sensible policy; a manifest with 100 exponential retries would wait for years. */
 const backoffMaxMs = 300_000;
 
-/** `knativeerrordata` holds so much of the subscriber's answer. */
-const reasonMaxLength = 1_024;
+/** `knativeerrordata` holds so much of the subscriber's answer; percent-encoding can make it three times as long. */
+const reasonMaxBytes = 1_024;
 
 export async function deliver(event: BrokerEvent, to: URL, policy: Delivery, dispatch: Dispatch): Promise<Delivered> {
   const headers = writeHeaders(event);
@@ -53,7 +53,7 @@ export function backoffMs({ backoffPolicy, backoffDelayMs }: Delivery, n: number
 }
 
 /** What Knative's SelectiveRetry makes of a status: `ignored` is a no that is taken for a yes, so it is only logged. */
-export function classifyStatus(status: number): 'taken' | 'retried' | 'ignored' {
+function classifyStatus(status: number): 'taken' | 'retried' | 'ignored' {
   if (status >= 200 && status < 300) return 'taken';
   if (status >= 500 || status === 404 || status === 408 || status === 409 || status === 429) return 'retried';
   return 'ignored';
@@ -64,7 +64,7 @@ export function toDeadLetter(event: BrokerEvent, to: URL, status: number, reason
   const errors = {
     knativeerrordest: to.href,
     knativeerrorcode: String(status),
-    knativeerrordata: reason.slice(0, reasonMaxLength),
+    knativeerrordata: Buffer.from(reason).subarray(0, reasonMaxBytes).toString(),
   };
   return { ...event, attributes: { ...event.attributes, ...errors } };
 }

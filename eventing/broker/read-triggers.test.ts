@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseDuration } from './duration.ts';
-import { readTriggers } from './read-triggers.ts';
+import { readTriggers, TriggersRefused } from './read-triggers.ts';
 
 const whole = `
 apiVersion: eventing.knative.dev/v1
@@ -77,6 +77,8 @@ test.each([
     '  filters: [{ cesql: "true" }]\n  filter:',
     'bad.yaml: spec.filters: is not honoured',
   ],
+  ['a timeout of nothing', 'PT30S', 'PT0S', 'bad.yaml: spec.delivery.timeout: must be more than nothing'],
+  ['a timeout of a month', 'PT30S', 'P30D', 'bad.yaml: spec.delivery.timeout: must be more than nothing'],
   ['no filter', /  filter:\n.*\n/, '', 'bad.yaml: spec.filter: '],
   ['a filter without a type', 'type: com', 'source: com', 'bad.yaml: spec.filter.attributes.type: '],
   [
@@ -99,7 +101,9 @@ test.each([
 ])('refuses %s', async (_name, part, replacement, problem) => {
   const bad = whole.replace('name: notify-deposits', 'name: bad').replace(part, replacement);
   expect(bad).not.toBe(whole);
-  await expect(read({ 'bad.yaml': bad, 'good.yaml': whole })).rejects.toThrow(problem);
+  const reading = read({ 'bad.yaml': bad, 'good.yaml': whole });
+  await expect(reading).rejects.toThrow(TriggersRefused);
+  await expect(reading).rejects.toThrow(problem);
 });
 
 test('refuses a name that is there twice, and names every problem at once', async () => {

@@ -25,7 +25,7 @@ export type Delivery = {
   timeoutMs: number;
 };
 
-export const parallelismAnnotation = 'rabbitmq.eventing.knative.dev/parallelism';
+const parallelismAnnotation = 'rabbitmq.eventing.knative.dev/parallelism';
 
 const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text);
@@ -76,7 +76,7 @@ export const triggerManifest = z
         retry: z.int().min(0).max(100),
         backoffPolicy: z.enum(['linear', 'exponential']),
         backoffDelay: duration,
-        timeout: duration.refine((ms) => ms > 0, 'must be more than nothing'),
+        timeout: duration.refine((ms) => ms > 0 && ms <= 3_600_000, 'must be more than nothing and at most PT1H'),
         deadLetterSink: destination,
       }),
     }),

@@ -15,7 +15,7 @@ export type SweepSettings = {
   concurrencyMax?: number;
   /** Rows claimed in one sweep; what is beyond waits for the next. */
   claimMax?: number;
-  /** No new rows are claimed after that; what is under way is finished. */
+  /** No new rows are claimed after that; what is under way is finished, so a tick is answered within 50 s. */
   claimForMs?: number;
   /** Longer than the 31 s that the triggers' five retries take, shorter than the lease. */
   timeoutMs?: number;
@@ -36,8 +36,8 @@ const awayMax = 5;
  * state, so one that always fails, or whose transaction commits late, neither blocks nor hides another.
  */
 export async function sweep(settings: SweepSettings): Promise<Swept> {
-  const { pool, brokerUrl, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 20_000 } = settings;
-  const { timeoutMs = 45_000, leaseMs = 60_000, leaseMaxMs = 600_000 } = settings;
+  const { pool, brokerUrl, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 10_000 } = settings;
+  const { timeoutMs = 35_000, leaseMs = 60_000, leaseMaxMs = 600_000 } = settings;
   const broker = new URL(brokerUrl);
   const poster = createPoster(concurrencyMax);
   const marker = createMarker((ids) => markHandedOver(pool, ids), log);
