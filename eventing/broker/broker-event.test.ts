@@ -122,6 +122,12 @@ test.each([
     JSON.stringify({ ...context, subject: 'é'.repeat(2_000) }),
     '8192',
   ],
+  [
+    'a content type with a line break',
+    { 'content-type': structured },
+    JSON.stringify({ ...context, datacontenttype: 'a/b\r\nx: y' }),
+    'datacontenttype',
+  ],
   ['a batch', { 'content-type': 'application/cloudevents-batch+json' }, JSON.stringify([context]), 'batch'],
   ['XML', { 'content-type': 'application/cloudevents+xml' }, '<event/>', 'application/cloudevents+xml'],
 ])('refuses %s', (_name, headers, body, reason) => {

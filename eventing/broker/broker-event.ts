@@ -61,6 +61,7 @@ function readStructured(mediaType: string, body: Buffer): BrokerEvent {
     attributes[name] = text;
   }
   const { datacontenttype, ...rest } = attributes;
+  if (/[^ -~]/.test(datacontenttype ?? '')) throw new InvalidEvent('datacontenttype is not a media type');
   checkAttributes(rest);
   return { attributes: rest, ...dataOf(data, data_base64, datacontenttype) };
 }

@@ -25,10 +25,12 @@ const backoffMaxMs = 300_000;
 /** `knativeerrordata` holds so much of the subscriber's answer; percent-encoding can make it three times as long. */
 const reasonMaxBytes = 1_024;
 
+/** Resolves when the subscriber is done with the event or every try has failed; never rejects. */
 export async function deliver(event: BrokerEvent, to: URL, policy: Delivery, dispatch: Dispatch): Promise<Delivered> {
   const headers = writeHeaders(event);
   // The subscriber's spans continue from this header; without it they would start a trace of their own.
-  if (event.attributes.traceparent !== undefined) headers.traceparent = event.attributes.traceparent;
+  const inherited = headers['ce-traceparent'];
+  if (inherited !== undefined) headers.traceparent = inherited;
 
   for (let retries = 0; ; retries++) {
     const failed = await tryOnce(event, to, headers, policy.timeoutMs, dispatch);
