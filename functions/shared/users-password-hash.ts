@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { Unavailable } from './errors.ts';
 
 /** OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. About 30 ms of one core. */
-export const current: Cost = { memoryKiB: 19_456, passes: 2, lanes: 1 };
+const current: Cost = { memoryKiB: 19_456, passes: 2, lanes: 1 };
 type Cost = { memoryKiB: number; passes: number; lanes: number };
 
 const saltBytes = 16;

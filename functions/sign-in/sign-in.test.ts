@@ -210,3 +210,12 @@ test('leaves no password, email or token in any log line or attempt', async () =
   expect(rows.length).toBeGreaterThan(0);
   expect(JSON.stringify(rows)).not.toMatch(/@|127\.0|198\.51/);
 });
+
+test('does not start without a key that it can sign with', async () => {
+  const env = { DATABASE_URL: databases.users.url };
+  await expect(startFunctionProcess('sign-in', env, { issuer })).rejects.toThrow('SIGNING_KEY is missing');
+  const rsa = JSON.stringify({ kty: 'RSA', kid: 'old', n: 'AQAB', e: 'AQAB', d: 'AQAB' });
+  await expect(startFunctionProcess('sign-in', { ...env, SIGNING_KEY: rsa }, { issuer })).rejects.toThrow(
+    'SIGNING_KEY',
+  );
+});

@@ -10,16 +10,18 @@ import { cancelAttempt, countAttempt, forgiveAttempt, identifyAttempt, type Atte
 import { contract, type Credentials, type Session } from './contract.ts';
 import { issueToken, publicKeys, type TokenSettings } from './tokens.ts';
 
-export const signInFunction = defineFunction(contract, ({ config, users, now }) => ({
-  routes: {
-    'POST /sessions': async (command, call) => {
-      const { jwtIssuer: issuer, jwtAudience: audience } = config;
-      const settings = { signingKey: requireKey(config.signingKey), issuer, audience };
-      return await signIn(users.db, settings, command, call.address, now());
+export const signInFunction = defineFunction(contract, ({ config, users, now }) => {
+  // Looked at here, so that a missing or unusable key shows when the function starts.
+  const signingKey = requireKey(config.signingKey);
+  const keys = publicKeys(signingKey);
+  const settings = { signingKey, issuer: config.jwtIssuer, audience: config.jwtAudience };
+  return {
+    routes: {
+      'POST /sessions': (command, call) => signIn(users.db, settings, command, call.address, now()),
+      'GET /.well-known/jwks.json': () => Promise.resolve(keys),
     },
-    'GET /.well-known/jwks.json': () => Promise.resolve(publicKeys(requireKey(config.signingKey))),
-  },
-}));
+  };
+});
 
 /**
  * Returns a token for the right email and password. Everything that can be wrong (no such user, removed, no password, wrong
