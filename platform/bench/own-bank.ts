@@ -1,0 +1,62 @@
+// Starts a bank for the measurement: the very program that `npm start` runs, in a process of its own, on a temporary folder.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { adminName } from '../local/postgres-folder.ts';
+import { checkout } from '../local/settings.ts';
+
+export type OwnBank = {
+  /** `http://localhost:<port>` */
+  origin: string;
+  teller: { email: string; password: string };
+  /** The superuser's address of its PostgreSQL, database `postgres`. */
+  adminUrl: string;
+  pid: number;
+  postgresPid: number;
+  stop: () => Promise<void>;
+};
+
+/** Rejects with what the bank said when it does not start. `nodeFlags` go to its Node, e.g. for a profile. */
+export async function startOwnBank(nodeFlags: readonly string[] = []): Promise<OwnBank> {
+  const folder = await mkdtemp(join(tmpdir(), 'microbank-bench-'));
+  await chmod(folder, 0o711); // PostgreSQL may run as another user and has to get through.
+  const child = spawn(process.execPath, [...nodeFlags, join(checkout, 'platform/local/start.ts')], {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      MICROBANK_POSTGRES_PORT: '0',
+      MICROBANK_DATA: folder,
+      MICROBANK_STARTED_BY: String(process.pid), // If this process is killed, the bank goes as well.
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // Ctrl-C reaches us alone; we stop it.
+  });
+  const ended = once(child, 'close');
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const origin = (): string | undefined => /Ready in .*: (http:\S+)\/api/.exec(output)?.[1];
+  while (origin() === undefined) {
+    if ((await Promise.race([once(child.stdout, 'data'), ended.then(() => 'ended')])) === 'ended') {
+      await stop();
+      throw new Error(`the bank did not start:\n${output}`);
+    }
+  }
+  const read = async (file: string): Promise<string> => readFile(join(folder, file), 'utf8');
+  const { postgres: password } = JSON.parse(await read('secrets.json')) as { postgres: string };
+  const [postgresPid, , , postgresPort] = (await read('postgres/postmaster.pid')).split('\n');
+  return {
+    origin: origin() as string,
+    teller: JSON.parse(await read('teller.json')) as OwnBank['teller'],
+    adminUrl: `postgres://${adminName}:${password}@127.0.0.1:${postgresPort}/postgres`,
+    pid: child.pid as number,
+    postgresPid: Number(postgresPid),
+    stop,
+  };
+}

@@ -1,0 +1,103 @@
+// The table that `npm run bench` ends with, and whether anything in it is a failure.
+import type { CpuTimes } from './cpu-time.ts';
+import { median } from '../traffic/percentile.ts';
+import { operations, type BankCell, type BenchResult, type Operation } from './run-bench.ts';
+
+export type Report = { text: string; failed: boolean };
+
+const columns = [
+  '',
+  'clients',
+  'per s',
+  'ratio',
+  'p50 ms',
+  'p95 ms',
+  'p99 ms',
+  'CPU µs: client',
+  'bank',
+  'postgres',
+  'all',
+  'owed',
+  'drained ms',
+  'errors',
+];
+
+/** Medians over the rounds. The ratio to tpcb-like is taken within each round, then its median. */
+export function report({ rounds, differences, owed }: BenchResult): Report {
+  const rows: string[][] = [columns];
+  const errors = new Map<string, number>();
+  let undrained = 0;
+  for (const clients of rounds[0]?.keys() ?? []) {
+    const cells = rounds.flatMap((round) => round.get(clients) ?? []);
+    const tpcb = (pick: 'perSecond' | 'meanMs'): number => median(cells.map((cell) => cell.tpcb[pick]));
+    rows.push([
+      ...['pgbench tpcb-like', `${clients}`, whole(tpcb('perSecond')), '1.00', `mean ${fixed(tpcb('meanMs'))}`, '', ''],
+      ...cpuColumns(cells.map((cell) => cell.tpcb)),
+    ]);
+    for (const operation of operations) {
+      const bank = cells.map((cell) => cell.bank[operation]);
+      const ratio = median(cells.map((cell) => cell.bank[operation].perSecond / cell.tpcb.perSecond));
+      rows.push(rowOf(operation, clients, ratio, bank));
+      for (const cell of bank) {
+        for (const [what, n] of cell.errors) errors.set(what, (errors.get(what) ?? 0) + n);
+        if (cell.drainMs === undefined) undrained++;
+      }
+    }
+  }
+  const failures = [
+    ...[...errors].map(([what, n]) => `${n} × ${what}`),
+    ...(undrained > 0 ? [`after ${undrained} cells not every event was told in time`] : []),
+    ...(owed > 0 ? [`${owed} events are still owed`] : []),
+    ...differences,
+  ];
+  const verdict =
+    failures.length === 0 ? ['books: balanced, no event owed, no errors'] : failures.map((line) => `FAILED: ${line}`);
+  return { text: [table(rows), '', ...verdict].join('\n'), failed: failures.length > 0 };
+}
+
+function rowOf(operation: Operation, clients: number, ratio: number, cells: readonly BankCell[]): string[] {
+  const of = (pick: (cell: BankCell) => number): number => median(cells.map(pick));
+  return [
+    operation,
+    `${clients}`,
+    whole(of((cell) => cell.perSecond)),
+    fixed(ratio),
+    fixed(of((cell) => cell.p50Ms)),
+    fixed(of((cell) => cell.p95Ms)),
+    fixed(of((cell) => cell.p99Ms)),
+    ...cpuColumns(cells),
+    whole(of((cell) => cell.owed)),
+    whole(of((cell) => cell.drainMs ?? Infinity)),
+    `${cells.reduce((sum, cell) => sum + [...cell.errors.values()].reduce((a, b) => a + b, 0), 0)}`,
+  ];
+}
+
+/** µs per transaction, its event included: what a machine that is busy with other things distorts least. */
+function cpuColumns(cells: readonly { answered: number; cpu: CpuTimes }[]): string[] {
+  const of = (pick: (cpu: CpuTimes) => number): string =>
+    whole(median(cells.map(({ answered, cpu }) => (pick(cpu) * 1_000) / answered)));
+  return [
+    of(({ client }) => client),
+    of(({ bank }) => bank),
+    of(({ postgres }) => postgres),
+    of(({ client, bank, postgres }) => client + bank + postgres),
+  ];
+}
+
+/** Right-aligned but for the first column. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
+    )
+    .join('\n');
+}
+
+function whole(value: number): string {
+  return String(Math.round(value));
+}
+
+function fixed(value: number): string {
+  return value.toFixed(2);
+}

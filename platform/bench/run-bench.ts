@@ -1,0 +1,112 @@
+// The measurement: rounds in which every cell has its turn, so that a slow minute of the machine touches all of them alike.
+import { cpuSince, cpuTimes, type CpuTimes } from './cpu-time.ts';
+import { openBooks, type Books } from './books.ts';
+import { measurePosts, type Measured, type PostRequest } from './measure-posts.ts';
+import { openAccounts, signIn } from './open-accounts.ts';
+import type { BenchOptions } from './options.ts';
+import type { OwnBank } from './own-bank.ts';
+import { preparePgbench, type Pgbench } from './pgbench.ts';
+
+export const operations = ['deposits', 'transfers'] as const;
+export type Operation = (typeof operations)[number];
+
+export type Round = Map<number, { tpcb: YardstickCell; bank: Record<Operation, BankCell> }>;
+export type YardstickCell = { answered: number; perSecond: number; meanMs: number; cpu: CpuTimes };
+/** `owed` when the last request was answered; `drainMs` undefined when not everything was told in time. */
+export type BankCell = Measured & { owed: number; drainMs: number | undefined };
+export type BenchResult = { rounds: Round[]; differences: string[]; owed: number };
+
+type Stage = { bank: OwnBank; token: string; accounts: readonly number[]; books: Books; pgbench: Pgbench };
+
+/** A relay that wakes once a minute tells what the hand-over could not. */
+const drainTimeoutMs = 90_000;
+const warmUpSeconds = 2;
+
+export async function runBench(
+  bank: OwnBank,
+  pgbenchProgram: string,
+  options: BenchOptions,
+  say: (line: string) => void,
+): Promise<BenchResult> {
+  say(`preparing: ${options.accounts} accounts, and pgbench at scale ${options.scale}`);
+  const token = await signIn(bank);
+  const accounts = await openAccounts(bank, token, options.accounts);
+  const pgbench = await preparePgbench(pgbenchProgram, bank.adminUrl, options.scale);
+  const books = await openBooks(bank.adminUrl);
+  const stage: Stage = { bank, token, accounts, books, pgbench };
+  let booked = accounts.length;
+  const measure = async (operation: Operation, clients: number, seconds: number): Promise<BankCell> => {
+    const cell = await measureCell(stage, operation, clients, seconds);
+    booked += cell.answered;
+    return cell;
+  };
+
+  try {
+    await pgbench.measure(Math.max(...options.clients), warmUpSeconds);
+    for (const operation of operations) await measure(operation, Math.max(...options.clients), warmUpSeconds);
+    const rounds: Round[] = [];
+    while (rounds.length < options.rounds) {
+      const round: Round = new Map();
+      for (const clients of options.clients) {
+        const tpcb = await measureYardstick(stage, clients, options.seconds);
+        const deposits = await measure('deposits', clients, options.seconds);
+        const transfers = await measure('transfers', clients, options.seconds);
+        round.set(clients, { tpcb, bank: { deposits, transfers } });
+      }
+      rounds.push(round);
+      say(`round ${rounds.length} of ${options.rounds}: ${describeRound(round)}`);
+    }
+    return { rounds, differences: await books.differences(booked), owed: await books.owed() };
+  } finally {
+    await books.close();
+  }
+}
+
+async function measureCell(
+  { bank, token, accounts, books }: Stage,
+  operation: Operation,
+  clients: number,
+  seconds: number,
+): Promise<BankCell> {
+  const nextRequest = operation === 'deposits' ? () => depositAmong(accounts) : () => transferAmong(accounts);
+  let owed = 0;
+  let drainMs: number | undefined;
+  const afterwards = async (): Promise<void> => {
+    owed = await books.owed();
+    // The next cell must not pay for this one's events.
+    drainMs = await books.drain(drainTimeoutMs);
+  };
+  const measured = await measurePosts(bank, token, { clients, seconds, nextRequest, afterwards });
+  return { ...measured, owed, drainMs };
+}
+
+async function measureYardstick({ bank, pgbench }: Stage, clients: number, seconds: number): Promise<YardstickCell> {
+  const before = await cpuTimes(bank);
+  const measured = await pgbench.measure(clients, seconds);
+  return { ...measured, cpu: cpuSince(before, await cpuTimes(bank)) };
+}
+
+function depositAmong(accounts: readonly number[]): PostRequest {
+  return { path: '/api/deposits', body: `{"account_id":${oneOf(accounts)},"amount":1}` };
+}
+
+function transferAmong(accounts: readonly number[]): PostRequest {
+  const from = oneOf(accounts);
+  let to = oneOf(accounts);
+  while (to === from) to = oneOf(accounts);
+  return { path: '/api/transfers', body: `{"account_id":${from},"target_account_id":${to},"amount":1}` };
+}
+
+function oneOf(accounts: readonly number[]): number {
+  return accounts[Math.floor(Math.random() * accounts.length)] as number;
+}
+
+function describeRound(round: Round): string {
+  return [...round]
+    .map(([clients, { tpcb, bank }]) => {
+      const { deposits, transfers } = bank;
+      const rates = [tpcb, deposits, transfers].map(({ perSecond }) => Math.round(perSecond));
+      return `${clients} clients: tpcb-like ${rates[0]}/s, deposits ${rates[1]}/s, transfers ${rates[2]}/s`;
+    })
+    .join('; ');
+}
