@@ -1,0 +1,90 @@
+// A bank with Alice, who has something to hide, and Mallory, who would like to see it.
+import { expect } from 'vitest';
+import { send, type Seen } from './send.ts';
+import { startWholeBank, type Person, type WholeBank } from './whole-bank.ts';
+
+export type World = {
+  bank: WholeBank;
+  alice: Person;
+  mallory: Person;
+  /** Numbers by the name that request lines use for them: `<account>`, `<new transaction>`. */
+  given: Record<string, () => string | number | Promise<string | number>>;
+  /** Makes what a line names, and writes the numbers into it. */
+  fill: (line: string) => Promise<string>;
+  /** Sends a line with its `<…>` filled in. */
+  ask: (line: string, token: string | undefined) => Promise<Seen>;
+  /** The counts, once what was done before has been told to its customer, which happens by itself. */
+  settled: () => Promise<Record<string, string>>;
+};
+
+/** Nothing of these is ever in an answer to anybody but Alice and the tellers. */
+export const secrets = ['Alice', 'alice@example.com', '7313.37', 'for alice only'];
+export const alicesPassword = 'four unrelated words do';
+
+export async function startWorld(): Promise<World> {
+  const bank = await startWholeBank();
+  const alice = await bank.givenPerson('Alice', { password: alicesPassword });
+  const mallory = await bank.givenPerson('Mallory');
+  const bob = await bank.givenPerson('Bob');
+  const account = await bank.givenAccount(alice, { balance: 7313.37 });
+  const [savings, mallorysAccount, bobsAccount] = [
+    await bank.givenAccount(alice, { account_type: 'savings' }),
+    await bank.givenAccount(mallory),
+    await bank.givenAccount(bob),
+  ];
+  const newTransaction = async () => (await bank.givenDeposit(savings.id, 2, { description: 'for alice only' })).id;
+  let people = 0;
+  const given: World['given'] = {
+    alice: () => alice.id,
+    mallory: () => mallory.id,
+    account: () => account.id,
+    "mallory's account": () => mallorysAccount.id,
+    "bob's account": () => bobsAccount.id,
+    now: () => new Date().toISOString(),
+    'new email': () => `somebody${++people}@example.com`,
+    'new empty account': async () => (await bank.givenAccount(alice)).id,
+    'new transaction': newTransaction,
+    'new notification': async () => notificationOf(bank, await newTransaction()),
+  };
+  await newTransaction();
+
+  return {
+    bank,
+    alice,
+    mallory,
+    given,
+    fill: (line) => fill(line, given),
+    async ask(line, token) {
+      return send(`${bank.origin}/api`, await fill(line, given), { token });
+    },
+    async settled() {
+      await bank.environment.handOver.drained();
+      return bank.snapshot();
+    },
+  };
+}
+
+/** Every answer tells what it is about, and none tells Mallory about Alice. */
+export function expectNoSecrets({ text }: Seen): void {
+  for (const secret of secrets) expect(text).not.toContain(secret);
+}
+
+async function fill(line: string, given: World['given']): Promise<string> {
+  let filled = line;
+  for (const [placeholder, name = ''] of line.matchAll(/<([^>]+)>/g)) {
+    const make = given[name];
+    if (!make) throw new Error(`nothing is called ${placeholder} here`);
+    filled = filled.replace(placeholder, String(await make()));
+  }
+  return filled;
+}
+
+/** The id of the notification of a transaction, once the broker has brought it. */
+async function notificationOf(bank: WholeBank, transactionId: number): Promise<number> {
+  const find = () =>
+    bank.admin.notifications.query<{ id: string }>('SELECT id FROM notification WHERE transaction_id = $1', [
+      transactionId,
+    ]);
+  await expect.poll(async () => (await find()).rowCount, { interval: 5, timeout: 5_000 }).toBe(1);
+  return Number((await find()).rows[0]?.id);
+}
