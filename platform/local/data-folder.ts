@@ -9,7 +9,7 @@ import { CannotStart, explainFolderError } from './cannot-start.ts';
 export type DataFolder = { path: string; nowServing: (address: string) => void } & Disposable;
 
 /** Long enough for a start whose npm was killed to notice and stop (it looks twice a second). */
-const patienceMs = 3_000;
+const patienceMs = 4_000;
 
 /** Makes the folder and takes it for this process; the system gives it back when the process ends, however that happens. */
 export async function takeDataFolder(wanted: string): Promise<DataFolder> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { startPostgres } from './postgres.ts';
-import { bankPid, isAlive, npmStart, postgresPid, signIn } from './testing/npm-start.ts';
+import { bankPid, isAlive, npmStart, npmStartByNpm, postgresPid, signIn } from './testing/npm-start.ts';
 
 const temporary = await mkdtemp(join(tmpdir(), 'microbank-start-'));
 await chmod(temporary, 0o711);
@@ -75,8 +75,11 @@ test('starts again after everything of it but PostgreSQL was killed', minute, as
   expect(await isAlive(orphan)).toBe(false);
 });
 
-test('starts again right after the process that npm runs was killed', minute, async () => {
-  const killed = npmStart({ MICROBANK_DATA: data });
+test.each([
+  ['npm', npmStartByNpm],
+  ['the process that npm runs', npmStart],
+])('starts again right after %s was killed', minute, async (_, start) => {
+  const killed = start({ MICROBANK_DATA: data });
   await killed.ready();
   const pid = await bankPid(data);
   killed.process.kill('SIGKILL');

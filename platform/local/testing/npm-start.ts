@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { checkout } from '../settings.ts';
 
 export type Started = {
-  /** Of bootstrap.mjs; the bank itself is its child. */
+  /** Of bootstrap.mjs, or of npm; the bank itself runs below it. */
   process: ChildProcess;
   output: () => string;
   /** Resolves with the gateway's address once it serves; rejects when the process ends before that. */
@@ -16,9 +16,19 @@ export type Started = {
   ended: Promise<{ code: number | null; output: string }>;
 };
 
-/** On any free ports unless the environment says otherwise; killed at the end of the test if it still runs. */
+/** On any free ports unless the environment says otherwise; stopped at the end of the test if it still runs. */
 export function npmStart(environment: Record<string, string>): Started {
-  const child = spawn(process.execPath, [join(checkout, 'platform/local/bootstrap.mjs'), 'platform/local/start.ts'], {
+  return start(process.execPath, ['platform/local/bootstrap.mjs', 'platform/local/start.ts'], environment);
+}
+
+/** The same below a real npm. */
+export function npmStartByNpm(environment: Record<string, string>): Started {
+  return start('npm', ['start'], environment);
+}
+
+function start(program: string, args: readonly string[], environment: Record<string, string>): Started {
+  const child = spawn(program, args, {
+    cwd: checkout,
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', MICROBANK_POSTGRES_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // A process group of its own, as a terminal gives it.
