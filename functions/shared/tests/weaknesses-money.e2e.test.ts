@@ -1,4 +1,4 @@
-// Money that the original system created or lost (S1 to S9), asked of two copies of each function over one database.
+// Money that the original system created or lost (S1 to S4, S7 to S9), asked of two copies of each function over one database.
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { Account } from '../account-contract.ts';
