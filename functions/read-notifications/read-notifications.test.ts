@@ -1,6 +1,5 @@
-// The notifications API over HTTP: who sees what, pages that hold still, and streams that lose nothing.
+// The notifications API over HTTP: who sees what, and pages that hold still.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import pg from 'pg';
 import type { Notification } from '../shared/notification-contract.ts';
 import { startBank, type Answer, type TestBank } from '../shared/testing/harness.ts';
@@ -163,99 +162,6 @@ test('notifications can neither be made nor changed by callers', async () => {
   expect((await bank.request('POST', '/notifications', { token: teller, body: {} })).status).toBe(405);
   expect((await bank.request('PUT', '/notifications/1', { token: teller, body: {} })).status).toBe(405);
 });
-
-test('a stream delivers what happens after it opened, with ids to resume by', async () => {
-  await tell(1);
-  const stream = await openStream(alice);
-  await tell(2);
-  await tell(1, 'Account 7 closed');
-  expect(await stream.take(1)).toEqual([
-    { id: '3', event: 'notification', data: expect.stringContaining('"message":"Account 7 closed"') as string },
-  ]);
-  await stream.close();
-});
-
-test('a stream that resumes gets everything it missed, in order and once, and then goes on', async () => {
-  for (let i = 0; i < 130; i++) await tell(1);
-  const stream = await openStream(alice, { 'last-event-id': '5' });
-  const arriving = Promise.all(Array.from({ length: 10 }, () => tell(1)));
-  const events = await stream.take(135);
-  await arriving;
-  expect(events.map((event) => event.id)).toEqual(Array.from({ length: 135 }, (_, i) => String(i + 6)));
-  await stream.close();
-});
-
-test("a teller may watch one person's stream", async () => {
-  const stream = await openStream(teller, {}, '?user_id=2');
-  await tell(1);
-  await tell(2);
-  expect((await stream.take(1)).map((event) => event.id)).toEqual(['2']);
-  await stream.close();
-});
-
-test.each(['abc', '-1', '1.5', '1e3', '9'.repeat(30)])('Last-Event-ID %s is refused', async (id) => {
-  const { status, body } = await bank.request<Problem>('GET', '/notifications/stream', {
-    token: alice,
-    headers: { 'last-event-id': id },
-  });
-  expect({ status, code: body.code }).toEqual({ status: 422, code: 'validation_failed' });
-});
-
-test('a person may hold a number of streams, and places become free when clients leave', async () => {
-  const streams = await Promise.all(Array.from({ length: 20 }, () => openStream(alice)));
-  const refused = await bank.request<Problem>('GET', '/notifications/stream', { token: alice });
-  expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_streams' } });
-  expect(refused.headers.get('retry-after')).toBe('5');
-
-  const others = await openStream(bob);
-  await others.close();
-  await Promise.all(streams.map((stream) => stream.close()));
-  await expect.poll(listenerCount).toBe(0);
-  await (await openStream(alice)).close();
-});
-
-test('stopping the function ends its streams and its listening connection', async () => {
-  const databases = await givenDatabases();
-  const copy = await startBank({ databases, functions: ['read-notifications'] });
-  const token = await copy.tokenFor({ userId: 1 });
-  const stream = await openStream(token, {}, '', copy);
-  await copy.stop();
-  await expect(stream.take(1)).rejects.toThrow('ended');
-});
-
-async function listenerCount(): Promise<number | null> {
-  const listening = `select from pg_stat_activity where datname = current_database() and application_name = 'read-notifications listener'`;
-  return (await owner.query(listening)).rowCount;
-}
-
-async function openStream(token: string, headers: Record<string, string> = {}, query = '', from: TestBank = bank) {
-  const client = new AbortController();
-  const response = await fetch(`${from.origin}/api/notifications/stream${query}`, {
-    headers: { authorization: `Bearer ${token}`, ...headers },
-    signal: client.signal,
-  });
-  expect(response.status).toBe(200);
-  expect(response.headers.get('content-type')).toContain('text/event-stream');
-  const events = response
-    .body!.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
-    .getReader();
-  return {
-    async take(count: number) {
-      const taken = [];
-      while (taken.length < count) {
-        const { value, done } = await events.read();
-        if (done) throw new Error('the stream ended');
-        taken.push(value);
-      }
-      return taken;
-    },
-    async close() {
-      client.abort();
-      await events.cancel().catch(() => undefined);
-    },
-  };
-}
 
 function forgedCursor(next: object): string {
   return Buffer.from(JSON.stringify({ filters: {}, next })).toString('base64url');

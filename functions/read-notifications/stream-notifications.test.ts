@@ -1,0 +1,126 @@
+// Streams over HTTP, as a browser has them: live, resumed, refused, ended.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import pg from 'pg';
+import { startBank, type TestBank } from '../shared/testing/harness.ts';
+import { givenDatabases } from '../shared/testing/postgres.ts';
+
+type Problem = { code: string; errors?: { pointer: string }[] };
+
+let bank: TestBank;
+let owner: pg.Pool;
+let alice: string;
+let bob: string;
+let teller: string;
+
+beforeAll(async () => {
+  const databases = await givenDatabases();
+  bank = await startBank({ databases, functions: ['read-notifications'] });
+  owner = new pg.Pool({ connectionString: databases.notifications.adminUrl, max: 2 });
+  alice = await bank.tokenFor({ userId: 1 });
+  bob = await bank.tokenFor({ userId: 2 });
+  teller = await bank.tokenFor({ userId: 900, role: 'teller' });
+});
+afterAll(() => owner.end());
+beforeEach(async () => {
+  await owner.query('truncate notification, inbox restart identity');
+});
+
+let lastEvent = 0;
+async function tell(userId: number, message = 'Deposit of $500.00 completed. New balance: $1500.00'): Promise<void> {
+  const told = [{ user_id: userId, kind: 'deposit', message, transaction_id: 2, account_id: 7 }];
+  await owner.query('select apply_event($1, $2, $3)', ['/test', String(++lastEvent), JSON.stringify(told)]);
+}
+
+test('a stream delivers what happens after it opened, with ids to resume by', async () => {
+  await tell(1);
+  const stream = await openStream(alice);
+  await tell(2);
+  await tell(1, 'Account 7 closed');
+  expect(await stream.take(1)).toEqual([
+    { id: '3', event: 'notification', data: expect.stringContaining('"message":"Account 7 closed"') as string },
+  ]);
+  await stream.close();
+});
+
+test('a stream that resumes gets everything it missed, in order and once, and then goes on', async () => {
+  for (let i = 0; i < 130; i++) await tell(1);
+  const stream = await openStream(alice, { 'last-event-id': '5' });
+  const arriving = Promise.all(Array.from({ length: 10 }, () => tell(1)));
+  const events = await stream.take(135);
+  await arriving;
+  expect(events.map((event) => event.id)).toEqual(Array.from({ length: 135 }, (_, i) => String(i + 6)));
+  await stream.close();
+});
+
+test("a teller may watch one person's stream", async () => {
+  const stream = await openStream(teller, {}, '?user_id=2');
+  await tell(1);
+  await tell(2);
+  expect((await stream.take(1)).map((event) => event.id)).toEqual(['2']);
+  await stream.close();
+});
+
+test.each(['abc', '-1', '1.5', '1e3', '9'.repeat(30)])('Last-Event-ID %s is refused', async (id) => {
+  const { status, body } = await bank.request<Problem>('GET', '/notifications/stream', {
+    token: alice,
+    headers: { 'last-event-id': id },
+  });
+  expect({ status, code: body.code }).toEqual({ status: 422, code: 'validation_failed' });
+});
+
+test('a person may hold a number of streams, and places become free when clients leave', async () => {
+  const streams = await Promise.all(Array.from({ length: 20 }, () => openStream(alice)));
+  const refused = await bank.request<Problem>('GET', '/notifications/stream', { token: alice });
+  expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_streams' } });
+  expect(refused.headers.get('retry-after')).toBe('5');
+
+  const others = await openStream(bob);
+  await others.close();
+  await Promise.all(streams.map((stream) => stream.close()));
+  await expect.poll(listenerCount).toBe(0);
+  await (await openStream(alice)).close();
+});
+
+test('stopping the function ends its streams and its listening connection', async () => {
+  const databases = await givenDatabases();
+  const copy = await startBank({ databases, functions: ['read-notifications'] });
+  const token = await copy.tokenFor({ userId: 1 });
+  const stream = await openStream(token, {}, '', copy);
+  await copy.stop();
+  await expect(stream.take(1)).rejects.toThrow('ended');
+});
+
+async function listenerCount(): Promise<number | null> {
+  const listening = `select from pg_stat_activity where datname = current_database() and application_name = 'read-notifications listener'`;
+  return (await owner.query(listening)).rowCount;
+}
+
+async function openStream(token: string, headers: Record<string, string> = {}, query = '', from: TestBank = bank) {
+  const client = new AbortController();
+  const response = await fetch(`${from.origin}/api/notifications/stream${query}`, {
+    headers: { authorization: `Bearer ${token}`, ...headers },
+    signal: client.signal,
+  });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toContain('text/event-stream');
+  const events = response
+    .body!.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+    .getReader();
+  return {
+    async take(count: number) {
+      const taken = [];
+      while (taken.length < count) {
+        const { value, done } = await events.read();
+        if (done) throw new Error('the stream ended');
+        taken.push(value);
+      }
+      return taken;
+    },
+    async close() {
+      client.abort();
+      await events.cancel().catch(() => undefined);
+    },
+  };
+}
