@@ -71,7 +71,7 @@ export async function retrying<T>(work: () => Promise<T>, options: Retrying = {}
       const transience = transienceOf(error);
       if (transience === undefined) throw error;
 
-      const pauseMs = 20 * 3 ** (attempt - 1) * (0.5 + Math.random());
+      const pauseMs = 25 * 4 ** (attempt - 1) * (0.5 + Math.random());
       const mayRepeat = transience === 'rolled-back' || (transience === 'unknown' && repeatable);
       const hasTime = attempt < tries && performance.now() - startedMs + pauseMs < withinMs;
       if (!mayRepeat || !hasTime) throw new Unavailable(what, error);

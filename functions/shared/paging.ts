@@ -8,7 +8,7 @@ import * as z from 'zod';
 export function integerParam(bounds: { min: number; max: number }) {
   return z.preprocess(
     (value) => (typeof value === 'string' && /^(0|-?[1-9]\d{0,15})$/.test(value) ? Number(value) : value),
-    z.int('is not a whole number').min(bounds.min).max(bounds.max),
+    z.int({ error: 'is not a whole number', abort: true }).min(bounds.min).max(bounds.max),
   );
 }
 

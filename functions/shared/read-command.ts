@@ -18,7 +18,7 @@ export function readCommand(schemas: CommandSchemas, sent: Sent): ReadCommand {
   const command: Values = {};
   check(schemas.params, sent.params, command, errors);
   check(schemas.query, query, command, errors);
-  check(schemas.body, sent.body ?? {}, command, errors);
+  check(schemas.body, sent.body === undefined ? {} : sent.body, command, errors);
   refuse(errors);
   return { command, query, after };
 }

@@ -1,0 +1,52 @@
+// What the environment has to say, and how it is told what is missing.
+import { expect, test } from 'vitest';
+import { configFrom, readVariables } from './config.ts';
+
+const enough = {
+  FUNCTION_TARGET: 'deposit',
+  JWKS_URL: 'http://sign-in/.well-known/jwks.json',
+  JWT_ISSUER: 'https://bank.test',
+  JWT_AUDIENCE: 'bank',
+};
+
+test('needs little, and has no default for a secret', () => {
+  const url = 'postgres://microbank_ledger:pw@db/microbank_ledger';
+  const config = configFrom(readVariables({ ...enough, PORT: '9000', DATABASE_URL: url, BROKER_URL: '' }), ['ledger']);
+  expect(config).toEqual({
+    functionTarget: 'deposit',
+    port: 9000,
+    host: '0.0.0.0',
+    databaseUrls: { ledger: url },
+    poolMax: 8,
+    jwksUrl: enough.JWKS_URL,
+    jwtIssuer: enough.JWT_ISSUER,
+    jwtAudience: enough.JWT_AUDIENCE,
+    logLevel: 'info',
+  });
+});
+
+test('names every variable that is missing or wrong at once', () => {
+  expect(() =>
+    readVariables({ PORT: '99999', LOG_LEVEL: 'loud', FUNCTION_URL: 'http://x', SIGNING_KEY: '{', JWT_AUDIENCE: '' }),
+  ).toThrow(
+    expect.objectContaining({
+      problems: [
+        'FUNCTION_TARGET is missing',
+        expect.stringContaining('PORT: '),
+        'JWKS_URL is missing',
+        'JWT_ISSUER is missing',
+        'JWT_AUDIENCE is missing',
+        'SIGNING_KEY: is not JSON',
+        'FUNCTION_URL: must say where the name goes, as {function}',
+        expect.stringContaining('LOG_LEVEL: '),
+      ],
+    }),
+  );
+});
+
+test('needs a database address only for a function that has a database', () => {
+  expect(() => configFrom(readVariables(enough), ['ledger'])).toThrow(
+    'DATABASE_URL is missing: deposit works on the ledger database',
+  );
+  expect(configFrom(readVariables(enough), []).databaseUrls).toEqual({});
+});
