@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { accountEtag, accountExample, accountSchema } from '../shared/account-contract.ts';
 import type { Contract } from '../shared/contract.ts';
-import { idParam, pageQuery } from '../shared/paging.ts';
+import { idParam, momentParam, pageQuery } from '../shared/paging.ts';
 
 export const contract = {
   name: 'read-accounts',
@@ -31,10 +31,7 @@ export const contract = {
       access: 'signed-in',
       params: z.strictObject({ id: idParam }),
       query: z.strictObject({
-        as_of: z.iso
-          .datetime({ offset: true })
-          .optional()
-          .describe('Balance and version as they were at this moment (RFC 3339).'),
+        as_of: momentParam.optional().describe('Balance and version as they were at this moment (RFC 3339).'),
       }),
       answer: accountSchema,
       status: 200,

@@ -1,10 +1,8 @@
 // What read-transactions promises: the history of what is yours, incoming transfers included.
 import * as z from 'zod';
 import type { Contract } from '../shared/contract.ts';
-import { idParam, pageQuery } from '../shared/paging.ts';
+import { idParam, momentParam, pageQuery } from '../shared/paging.ts';
 import { transactionExample, transactionSchema, transactionTypes } from '../shared/transaction-contract.ts';
-
-const moment = z.iso.datetime({ offset: true });
 
 export const contract = {
   name: 'read-transactions',
@@ -25,8 +23,8 @@ export const contract = {
           .optional()
           .describe('Only those with an entry on this account, incoming transfers included.'),
         type: z.enum(transactionTypes).optional(),
-        from: moment.optional().describe('Booked at this moment or later (RFC 3339).'),
-        to: moment.optional().describe('Booked before this moment (RFC 3339).'),
+        from: momentParam.optional().describe('Booked at this moment or later (RFC 3339).'),
+        to: momentParam.optional().describe('Booked before this moment (RFC 3339).'),
         q: z.string().min(1).max(100).optional().describe('Part of the description, in any case.'),
       }),
       answer: z.array(transactionSchema),

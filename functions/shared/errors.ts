@@ -37,7 +37,11 @@ export class Unavailable extends Error {
   }
 }
 
-export function notFound(what: 'user' | 'account' | 'transaction' | 'notification' | 'dead_letter', id: number | string, pointer?: string): Refusal {
+export function notFound(
+  what: 'user' | 'account' | 'transaction' | 'notification' | 'dead_letter',
+  id: number | string,
+  pointer?: string,
+): Refusal {
   const detail = `there is no ${what.replace('_', ' ')} ${id}, or it is not yours`;
   return new Refusal(`${what}_not_found`, 404, detail, pointer ? { errors: [{ pointer, detail }] } : {});
 }

@@ -55,14 +55,15 @@ export type IncomingEvent = {
 
 type Item<T> = T extends readonly (infer I)[] ? I : never;
 export type ResultOf<R extends Route> =
-  | AnswerOf<R>
-  | Page<Item<AnswerOf<R>>>
-  | Committed<AnswerOf<R>>
-  | Document
-  | EventStream;
+  AnswerOf<R> | Page<Item<AnswerOf<R>>> | Committed<AnswerOf<R>> | Document | EventStream;
 
 export type Handlers<C extends Contract> = {
-  routes: { [K in keyof C['routes']]: (command: CommandOf<C['routes'][K] & Route>, call: Call) => Promise<ResultOf<C['routes'][K] & Route>> };
+  routes: {
+    [K in keyof C['routes']]: (
+      command: CommandOf<C['routes'][K] & Route>,
+      call: Call,
+    ) => Promise<ResultOf<C['routes'][K] & Route>>;
+  };
   /** Applies a consumed event; a second delivery of the same event must change nothing. */
   onEvent?: (event: IncomingEvent) => Promise<void>;
   /** Records a refused CloudEvent command and returns the event that says so. Without it the command is dead-lettered. */
@@ -75,6 +76,9 @@ export type BankFunction = {
 };
 
 /** Ties handlers to the contract they keep; the types make sure that every route has one. */
-export function defineFunction<const C extends Contract>(contract: C, bind: (environment: Environment) => Handlers<C>): BankFunction {
+export function defineFunction<const C extends Contract>(
+  contract: C,
+  bind: (environment: Environment) => Handlers<C>,
+): BankFunction {
   return { contract, bind: bind as unknown as BankFunction['bind'] };
 }

@@ -15,6 +15,15 @@ export function integerParam(bounds: { min: number; max: number }) {
 /** The id of a user, an account, a transaction: a positive integer. Anything else is 422, not 404. */
 export const idParam = integerParam({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
+/** A moment as PostgreSQL takes it: it knows no year 0, and no offset beyond the +14:00 that the earth has. */
+export const momentParam = z.iso
+  .datetime({ offset: true })
+  .refine(
+    (text) => Date.parse(text) >= Date.UTC(1970, 0) && Date.parse(text) < Date.UTC(9000, 0),
+    'is not a time between the years 1970 and 8999',
+  )
+  .refine((text) => !/[+-](1[5-9]|2\d|14:(?!00)).*$/.test(text.slice(19)), 'has an offset beyond 14 hours');
+
 /** `true` or `false` in a query string. */
 export const booleanParam = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),

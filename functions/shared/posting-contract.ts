@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Refusal } from './errors.ts';
 import type { Call } from './function.ts';
+import { momentParam } from './paging.ts';
 
 export const postingWords = {
   description: z
@@ -11,8 +12,7 @@ export const postingWords = {
     .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
     .nullish()
     .meta({ description: 'Shown in the history and on statements' }),
-  effective_at: z.iso
-    .datetime({ offset: true })
+  effective_at: momentParam
     .optional()
     .meta({ description: 'The value date, if it is not the moment of booking; tellers only, never in the future' }),
 };

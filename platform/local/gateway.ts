@@ -29,7 +29,9 @@ export function createGateway({ contracts, listeners, documents }: GatewayParts)
     const match = router.match(request.method ?? '', inner);
     if (match.kind !== 'route') return answerUnmatched(request, response, match);
     request.url = search ? `${inner}?${search}` : inner;
-    request.headers['x-forwarded-prefix'] = prefix; // Whatever the client sent; links and locations are made with it.
+    // Whatever the client sent: links are made with the one, limits on sign-in attempts count by the other.
+    request.headers['x-forwarded-prefix'] = prefix;
+    request.headers['x-forwarded-for'] = request.socket.remoteAddress;
     listeners.get(match.contract.name)?.(request, response);
   };
 }
