@@ -54,13 +54,16 @@ function collect(request: IncomingMessage): Promise<Buffer | undefined> {
       }
     };
     request.on('data', onData);
+    const onClose = (cause?: unknown) => {
+      reject(new ClientGone('the connection closed before the body was complete', { cause }));
+    };
+    request.once('close', onClose);
+    request.once('error', onClose);
     request.once('end', () => {
+      // It closes after its end as well, and making an error then, for nobody, would cost more than all of this.
+      request.off('close', onClose);
       resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes));
     });
-    request.once('close', () => {
-      reject(new ClientGone('the connection closed before the body was complete'));
-    });
-    request.once('error', reject);
   });
 }
 

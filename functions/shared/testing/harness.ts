@@ -15,7 +15,7 @@ import { startIssuer, type Issuer } from './issuer.ts';
 import { requestTo, type Request } from './request.ts';
 
 export type { FunctionProcess } from './function-process.ts';
-export type { Answer, Request, RequestParts } from './request.ts';
+export type { Answer } from './request.ts';
 
 export type TestBank = {
   /** `http://127.0.0.1:<port>`; the API is under `/api`, each function at `/<name>/`, as for a broker. */

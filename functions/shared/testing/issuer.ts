@@ -2,7 +2,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import { listen } from '../listen.ts';
 
-export type TokenWish = {
+type TokenWish = {
   userId: number | string;
   role?: string;
   /** Seconds; negative for a token that has expired. Default 1 hour. */
