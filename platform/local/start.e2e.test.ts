@@ -1,9 +1,10 @@
 // `npm start` as a person and a careless system use it: started, started again, killed anywhere, and told nonsense.
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { startPostgres } from './postgres.ts';
 import { bankPid, isAlive, npmStart, npmStartByNpm, postgresPid, signIn } from './testing/npm-start.ts';
@@ -92,7 +93,7 @@ test('starts again after a first start was killed at any moment', minute, async 
   const folder = join(temporary, 'interrupted');
   for (const afterMs of [300, 800, 1_300, 1_800]) {
     const killed = npmStart({ MICROBANK_DATA: folder });
-    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await sleep(afterMs);
     process.kill(-(killed.process.pid as number), 'SIGKILL');
     await killed.ended;
   }
@@ -106,6 +107,25 @@ test('serves on after PostgreSQL was killed', minute, async () => {
   process.kill(await postgresPid(data), 'SIGKILL');
   await expect.poll(() => bank.output(), { timeout: 15_000 }).toContain('PostgreSQL runs again');
   expect(await signInStatus(address)).toBe(201);
+});
+
+test('stops at once when asked a second time, although a request is still coming in', minute, async () => {
+  const bank = npmStart({ MICROBANK_DATA: data });
+  const { port } = new URL(await bank.ready());
+  const pids = [await bankPid(data), await postgresPid(data)];
+  const slow = connect(Number(port), '127.0.0.1').on('error', () => {}); // It is cut off in the end.
+  slow.write(
+    'POST /api/sessions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+  );
+
+  bank.process.kill('SIGINT');
+  await expect.poll(() => bank.output(), { timeout: 10_000 }).toContain('Stopping');
+  await sleep(1_000); // The drain waits for the rest of the request, and would for 10 s.
+  expect(await Promise.all(pids.map(isAlive))).toEqual([true, true]);
+  bank.process.kill('SIGINT');
+  expect(await bank.ended).toMatchObject({ code: 130 });
+  await expect.poll(async () => Promise.all(pids.map(isAlive))).toEqual([false, false]);
+  slow.destroy();
 });
 
 test('works on the PostgreSQL of DATABASE_URL, a second time too', minute, async () => {

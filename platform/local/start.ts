@@ -22,8 +22,8 @@ async function main(): Promise<number> {
     console.log('microbank');
     const steps = countSteps(console.log, stop.signal);
     const bank = await startBank(settings, { steps, undo, say, onLost: stop.because });
+    flushCompileCache(); // Now, since a killed process writes none, and before anybody waits for an answer.
     welcome(bank, steps);
-    flushCompileCache(); // Now, since a killed process writes none.
     await stop.requested;
   } catch (error) {
     if (!stop.signal.aborted) code = explain(error);
