@@ -46,12 +46,17 @@ export async function handleEvent(
 /** In a contract's `consumes`: events of every type, as dead-letter needs. */
 const anyType = '*';
 
-/** What may be answered as it is: a dispatcher tries these again. */
-const retriedStatuses = new Set([408, 409, 429]);
+/** A refusal that says when to come again, as a 409 for a request still under way does. Any other is the bank's last word. */
+function isForNow(error: unknown): boolean {
+  if (!(error instanceof Refusal)) return true;
+  if (error.status >= 500 || error.status === 408 || error.status === 429) return true;
+  return error.status === 409 && 'Retry-After' in error.headers;
+}
 
+/** What passes may be answered as it is: a dispatcher tries it again. A final refusal gets here when nobody could record it. */
 export function eventProblemOf(error: unknown): Problem {
   const problem = problemOf(error);
-  return problem.status < 500 && !retriedStatuses.has(problem.status) ? { ...problem, status: 500 } : problem;
+  return isForNow(error) ? problem : { ...problem, status: 500 };
 }
 
 type Command = {
@@ -92,9 +97,11 @@ async function runCommand(
 }
 
 async function recordRefusal({ handlers }: BoundFunction, error: unknown, call: Call): Promise<Committed<unknown>> {
-  const isFinal = error instanceof Refusal && !retriedStatuses.has(error.status);
-  if (!isFinal || !handlers.recordRefusal) throw error;
-  return handlers.recordRefusal(error, call);
+  if (!(error instanceof Refusal) || isForNow(error) || !handlers.recordRefusal) throw error;
+  const recorded = await handlers.recordRefusal(error, call);
+  // Another command has this source and id: an answer under them would pass for that one's, and silence for success.
+  if (!recorded.event) throw error;
+  return recorded;
 }
 
 function sendResult({ request, response }: Exchange, result: unknown) {

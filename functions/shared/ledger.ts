@@ -29,6 +29,8 @@ export type Ledger = {
 export function createLedger({ pool, handOver }: { pool: () => BankPool; handOver: HandOver }): Ledger {
   const known = new Map<number, AccountFacts>();
   const ask = createPostingQueue<PostingAnswer>((group) => postGroup(pool(), group));
+  /** What was said to commands that the ledger refused itself, and so has recorded. */
+  const refusals = new WeakMap<Refusal, PostingAnswer>();
 
   async function answerOf(sqlPosting: object): Promise<PostingAnswer> {
     const answer = await ask(sqlPosting);
@@ -49,7 +51,11 @@ export function createLedger({ pool, handOver }: { pool: () => BankPool; handOve
 
     async post(posting, functionName, call) {
       const answer = await answerOf(toSqlPosting(posting, `/microbank/${functionName}`, call));
-      if (answer.outcome === 'refused') throw toRefusal(answer);
+      if (answer.outcome === 'refused') {
+        const refusal = toRefusal(answer);
+        refusals.set(refusal, answer);
+        throw refusal;
+      }
       return {
         facts: answer.facts,
         event: { ...answer.event, data: answer.data ?? answer.facts },
@@ -58,7 +64,8 @@ export function createLedger({ pool, handOver }: { pool: () => BankPool; handOve
     },
 
     async recordRefusal(refusal, functionName, call) {
-      const answer = await answerOf(toSqlPosting({ refusal }, `/microbank/${functionName}`, call));
+      const answer =
+        refusals.get(refusal) ?? (await answerOf(toSqlPosting({ refusal }, `/microbank/${functionName}`, call)));
       return committed(undefined, eventOf(answer), answer.replayed === true);
     },
   };

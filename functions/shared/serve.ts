@@ -75,7 +75,9 @@ function createListener(bound: BoundFunction, checkToken: TokenCheck, stopping: 
 
     const match = matchOrEvent(router, bound.contract, request, path);
     if (match && match.kind !== 'route') {
-      answerUnmatched(request, response, match);
+      // A dispatcher takes 405 for success and forgets the event; 404 it tries again, then dead-letters.
+      const isLost = match.kind === 'wrong-method' && request.method === 'POST' && isEventRequest(request.headers);
+      answerUnmatched(request, response, isLost ? { kind: 'unknown' } : match);
       return;
     }
     const traceparent = traceparentFrom(headerText(request.headers['traceparent']));
