@@ -54,6 +54,7 @@ export type Contract = {
 
 type Values<S> = S extends z.ZodType ? z.output<S> : unknown;
 export type CommandOf<R extends Route> = Values<R['params']> & Values<R['query']> & Values<R['body']>;
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- A handler of such a route is a function that returns nothing.
 export type AnswerOf<R extends Route> = R['answer'] extends z.ZodType ? z.output<R['answer']> : void;
 
 /** Prefix of every CloudEvent type of this bank. */

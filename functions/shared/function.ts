@@ -80,5 +80,5 @@ export function defineFunction<const C extends Contract>(
   contract: C,
   bind: (environment: Environment) => Handlers<C>,
 ): BankFunction {
-  return { contract, bind: bind as unknown as BankFunction['bind'] };
+  return { contract, bind };
 }
