@@ -45,7 +45,7 @@ export async function measurePosts(
       now = answeredAt;
     }
   }
-  await Promise.all(connections.map((client) => loop(client).catch((error: Error) => count(errors, error.message))));
+  await Promise.all(connections.map((client) => loop(client).catch((error: unknown) => count(errors, String(error)))));
   const tookMs = performance.now() - started;
   const { client } = cpuSince(cpuBefore, await cpuTimes(bank)); // Not for waiting: that is no part of a client's work.
   for (const connection of connections) connection.close();

@@ -1,6 +1,7 @@
 // The table that `npm run bench` ends with, and whether anything in it is a failure.
 import type { CpuTimes } from './cpu-time.ts';
 import { median } from '../traffic/percentile.ts';
+import { table } from '../traffic/table.ts';
 import { operations, type BankCell, type BenchResult, type Operation } from './run-bench.ts';
 
 export type Report = { text: string; failed: boolean };
@@ -82,16 +83,6 @@ function cpuColumns(cells: readonly { answered: number; cpu: CpuTimes }[]): stri
     of(({ postgres }) => postgres),
     of(({ client, bank, postgres }) => client + bank + postgres),
   ];
-}
-
-/** Right-aligned but for the first column. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
-    )
-    .join('\n');
 }
 
 function whole(value: number): string {

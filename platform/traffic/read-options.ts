@@ -39,20 +39,21 @@ export function readOptions<const T extends OptionTable>(
   return read as OptionsOf<T>;
 }
 
+type Limits = { min: number; max: number; preset: number };
+
 /** A number on a command line; text that is no number, and numbers outside the limits, are named with the limits. */
-export function numberOption({ min, max, preset }: { min: number; max: number; preset: number }): z.ZodType<number> {
-  const message = `has to be a number from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, message)
-    .transform(Number)
-    .pipe(z.number().min(min, message).max(max, message))
-    .default(preset);
+export function numberOption(limits: Limits): z.ZodType<number> {
+  return numeric(/^\d+(\.\d+)?$/, 'a number', limits);
 }
 
-export function wholeOption(limits: { min: number; max: number; preset: number }): z.ZodType<number> {
-  const message = `has to be a whole number from ${limits.min} to ${limits.max}`;
-  return numberOption(limits).refine(Number.isInteger, message);
+export function wholeOption(limits: Limits): z.ZodType<number> {
+  return numeric(/^\d+$/, 'a whole number', limits);
+}
+
+function numeric(pattern: RegExp, what: string, { min, max, preset }: Limits): z.ZodType<number> {
+  const message = `has to be ${what} from ${min} to ${max}`;
+  const text = z.string().regex(pattern, message).transform(Number);
+  return text.pipe(z.number().min(min, message).max(max, message)).default(preset);
 }
 
 function helpText(name: string, purpose: string, table: OptionTable): string {

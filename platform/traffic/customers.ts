@@ -1,0 +1,98 @@
+// Who causes the traffic: the teller, and customers with accounts in several currencies, all made through the API.
+import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import type { Currency } from '../../functions/shared/money.ts';
+import type { Account } from '../../functions/shared/account-contract.ts';
+import type { ApiRequest, BankApi } from './bank-api.ts';
+import type { TrafficOptions } from './options.ts';
+
+export type OwnAccount = { id: number; userId: number; currency: Currency };
+export type Person = { userId: number; token: () => Promise<string> };
+export type Cast = { teller: Person; customers: Person[]; accounts: OwnAccount[] };
+
+/** The reader can put it right; printed as one line. */
+export class CannotBegin extends Error {}
+
+type Credentials = { email: string; password: string };
+
+/** Each customer has an account in dollars, and one in the next of these. */
+const otherCurrencies: readonly Currency[] = ['EUR', 'JPY', 'KWD', 'USD'];
+const openingBalance = 1_000;
+/** A password hash costs the bank a tenth of a second, so the others leave their business to the teller. */
+const signedInMax = 20;
+
+/** @throws CannotBegin when the bank does not answer or does not know the teller. */
+export async function assembleCast(api: BankApi, options: TrafficOptions): Promise<Cast> {
+  const teller = await signIn(api, await tellerOf(options));
+  const customers: Person[] = [];
+  const accounts: OwnAccount[] = [];
+  for (let i = 0; i < options.users; i++) {
+    const token = await teller.token();
+    // Random, so that a second run on the same bank meets no address that is taken.
+    const email = `customer-${randomUUID().slice(0, 12)}@traffic.example`;
+    const password = randomUUID();
+    const user = await mustCreate<{ id: number }>(api, {
+      method: 'POST',
+      path: '/users',
+      token,
+      body: { name: `Customer ${i + 1}`, email, phone: `+1 555 ${String(1_000_000 + i).slice(1)}`, password },
+    });
+    for (const currency of ['USD', otherCurrencies[i % otherCurrencies.length]] as Currency[]) {
+      const body = { user_id: user.id, account_type: 'checking', balance: openingBalance, currency };
+      const account = await mustCreate<Account>(api, { method: 'POST', path: '/accounts', token, body });
+      accounts.push({ id: account.id, userId: user.id, currency });
+    }
+    const acting = i < signedInMax ? await signIn(api, { email, password }) : teller;
+    customers.push({ userId: user.id, token: acting.token });
+  }
+  return { teller, customers, accounts };
+}
+
+async function tellerOf({ email, password, tellerFile }: TrafficOptions): Promise<Credentials> {
+  if (email !== undefined && password !== undefined) return { email, password };
+  try {
+    return JSON.parse(await readFile(tellerFile, 'utf8')) as Credentials;
+  } catch (error) {
+    throw new CannotBegin(`cannot read ${tellerFile}; does the bank run (npm start)? Or give --email and --password`, {
+      cause: error,
+    });
+  }
+}
+
+/** The token is renewed when half its life is over. */
+async function signIn(api: BankApi, { email, password }: Credentials): Promise<Person> {
+  let token = '';
+  let renewAt = 0;
+  const renew = async (): Promise<void> => {
+    const session = await mustCreate<{ access_token: string; expires_in: number }>(api, {
+      method: 'POST',
+      path: '/sessions',
+      body: { email, password },
+    });
+    token = session.access_token;
+    renewAt = performance.now() + session.expires_in * 500;
+  };
+  await renew();
+  return {
+    userId: userIdOf(token),
+    token: async () => {
+      if (performance.now() > renewAt) await renew();
+      return token;
+    },
+  };
+}
+
+function userIdOf(token: string): number {
+  const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string };
+  return Number(payload.sub);
+}
+
+async function mustCreate<T>(api: BankApi, request: ApiRequest): Promise<T> {
+  const answer = await api.send(request).catch((error: unknown) => {
+    throw new CannotBegin(`the bank does not answer (${(error as Error).message}); does it run (npm start)?`, {
+      cause: error,
+    });
+  });
+  if (answer.status === 201) return answer.body as T;
+  throw new CannotBegin(`${request.path} answered ${answer.status} ${answer.code ?? ''}`);
+}
