@@ -1,7 +1,7 @@
 // Hands events to the broker after their commit; the rest is for sweep.ts. Next in the story: eventing/broker/in-process.ts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createPoster } from '../post-event.ts';
+import { createPoster, type Poster } from '../post-event.ts';
 import { createMarker } from './mark.ts';
 import type { OutboxEvent } from './outbox-event.ts';
 import { sendEvent } from './send-event.ts';
@@ -35,6 +35,7 @@ export type HandOverSettings = {
   closeTimeoutMs?: number;
   /** Milliseconds, monotonic. */
   now?: () => number;
+  poster?: Poster;
 };
 
 type Waiting = { context: OutboxContext; event: OutboxEvent; pushedAt: number };
@@ -45,7 +46,7 @@ export function createHandOver(settings: HandOverSettings): HandOver {
   if (brokerUrl === undefined) return { push: () => {}, drained: async () => {}, close: async () => {} };
 
   const broker = new URL(brokerUrl);
-  const poster = createPoster(concurrencyMax);
+  const { poster = createPoster(concurrencyMax) } = settings;
   const markers = {
     users: createMarker((ids) => mark('users', ids), log),
     ledger: createMarker((ids) => mark('ledger', ids), log),

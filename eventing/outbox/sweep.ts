@@ -1,7 +1,7 @@
 // Hands over what is still owed: events whose process crashed, or whose broker was away. Run by functions/relay.
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { createPoster } from '../post-event.ts';
+import { createPoster, type Poster } from '../post-event.ts';
 import { createMarker, markHandedOver } from './mark.ts';
 import type { OutboxEvent } from './outbox-event.ts';
 import { padSequence } from './record.ts';
@@ -22,6 +22,8 @@ export type SweepSettings = {
   /** For so long a claimed row is this sweep's; doubles with each attempt up to `leaseMaxMs`. */
   leaseMs?: number;
   leaseMaxMs?: number;
+  /** Closed when the sweep ends. */
+  poster?: Poster;
 };
 
 /** `more`: the sweep stopped at a limit, or because the broker is away, with rows perhaps still due. */
@@ -39,7 +41,7 @@ export async function sweep(settings: SweepSettings): Promise<Swept> {
   const { pool, brokerUrl, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 10_000 } = settings;
   const { timeoutMs = 35_000, leaseMs = 60_000, leaseMaxMs = 600_000 } = settings;
   const broker = new URL(brokerUrl);
-  const poster = createPoster(concurrencyMax);
+  const { poster = createPoster(concurrencyMax) } = settings;
   const marker = createMarker((ids) => markHandedOver(pool, ids), log);
   const until = performance.now() + claimForMs;
   const underWay = new Set<Promise<void>>();
