@@ -17,10 +17,10 @@ const limitUnits = 10n ** 13n;
 
 /**
  * An amount as it arrives: a JSON number, or its plain decimal text for clients that keep money out of floats.
- * Numbers that lose digits reach this schema as the text that was sent; parseAmount says what is wrong with it.
+ * Numbers that a double cannot hold never match; what else is wrong with one, parseAmount says.
  */
 export const amountSchema = z
-  .union([z.number(), z.string().max(64)])
+  .union([z.number(), z.string().max(64)], 'must be a plain decimal such as 12.50')
   .transform((sent) => (Object.is(sent, -0) ? '-0' : String(sent)))
   .meta({
     description: 'Major units, at most the decimals of the currency (USD 2, JPY 0, KWD 3), greater than 0, below 10^13',

@@ -1,4 +1,4 @@
-// JSON in, without losing a digit: a number that a double cannot hold exactly stays the text it was, for the schema to refuse.
+// JSON in, without losing a digit or a field: what a double cannot hold keeps its digits, for the schema to refuse.
 import { isUtf8 } from 'node:buffer';
 import { Refusal, type InputProblem } from './errors.ts';
 
@@ -6,13 +6,15 @@ import { Refusal, type InputProblem } from './errors.ts';
 const depthMax = 32;
 
 /**
- * Parses a request body. `1e400`, `10000000000000.001`, `9007199254740993` and `-0` come back as strings; every other number
- * is exact. Throws a 400 `malformed_json` for what is no JSON, and a 422 for text that no database column can hold.
+ * Parses a request body. `1e400`, `10000000000000.001`, `9007199254740993` and `-0` come back as String objects, which no schema
+ * takes for text or number and JSON.stringify writes as text; every other number is exact. Throws a 400 `malformed_json` for
+ * what is no JSON or names a field twice, and a 422 for text that no database column can hold.
  */
 export function parseJson(body: Buffer): unknown {
   if (!isUtf8(body)) throw malformed('the body is not valid UTF-8');
   const text = body.toString('utf8');
-  if (isDeeperThan(depthMax, text)) throw malformed(`the body is nested deeper than ${depthMax} levels`);
+  const { depth, fields } = measure(text);
+  if (depth > depthMax) throw malformed(`the body is nested deeper than ${depthMax} levels`);
 
   let value: unknown;
   try {
@@ -20,6 +22,8 @@ export function parseJson(body: Buffer): unknown {
   } catch (error) {
     throw malformed('the body is not valid JSON', error);
   }
+  // JSON.parse keeps the last of two fields with one name; others keep the first, and would see another command here.
+  if (countFields(value) !== fields) throw malformed('the body gives a field more than once');
   if (mayHoldUnstorable.test(text)) refuseUnstorable(value);
   return value;
 }
@@ -32,7 +36,7 @@ const mayHoldUnstorable = /\\u(?:0000|[dD][89a-fA-F])/;
 
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || context?.source === undefined) return value;
-  return isExactly(value, context.source) ? value : context.source;
+  return isExactly(value, context.source) ? value : Object(context.source);
 }
 
 function isExactly(value: number, source: string): boolean {
@@ -50,20 +54,27 @@ function plainDigits(decimal: string): string {
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
-function isDeeperThan(limit: number, text: string): boolean {
-  let depth = 0;
+/** How deep the text is nested, no further than one level too much, and how many fields its objects name. */
+function measure(text: string): { depth: number; fields: number } {
+  let [depth, deepest, fields] = [0, 0, 0];
   let inString = false;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < text.length && deepest <= depthMax; i++) {
     const character = text.charCodeAt(i);
     if (inString) {
       if (character === 0x5c) i++;
       else if (character === 0x22) inString = false;
     } else if (character === 0x22) inString = true;
-    else if (character === 0x7b || character === 0x5b) {
-      if (++depth > limit) return true;
-    } else if (character === 0x7d || character === 0x5d) depth--;
+    else if (character === 0x3a) fields++;
+    else if (character === 0x7b || character === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (character === 0x7d || character === 0x5d) depth--;
   }
-  return false;
+  return { depth: deepest, fields };
+}
+
+function countFields(value: unknown): number {
+  if (typeof value !== 'object' || value === null || value instanceof String) return 0;
+  const items = Object.values(value);
+  return items.reduce((sum: number, item) => sum + countFields(item), Array.isArray(value) ? 0 : items.length);
 }
 
 function refuseUnstorable(value: unknown) {

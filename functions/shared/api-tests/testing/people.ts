@@ -69,6 +69,17 @@ export function expectNoSecrets({ text }: Seen): void {
   for (const secret of secrets) expect(text).not.toContain(secret);
 }
 
+/** Every list answers a teller, and there is no more and no less of anything than there was. */
+export async function expectUntouched(world: World, before: Record<string, string>): Promise<void> {
+  const lists = [...world.bank.routes].filter(([, { query }]) => query && 'limit' in query.shape);
+  expect(lists).not.toEqual([]);
+  for (const [route] of lists) {
+    const { status, body } = await world.ask(`${route}?limit=1000`, world.bank.teller.token);
+    expect([route, status, Array.isArray(body)]).toEqual([route, 200, true]);
+  }
+  expect(await world.settled()).toEqual(before);
+}
+
 async function fill(line: string, given: World['given']): Promise<string> {
   let filled = line;
   for (const [placeholder, name = ''] of line.matchAll(/<([^>]+)>/g)) {

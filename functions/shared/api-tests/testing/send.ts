@@ -9,24 +9,31 @@ export type Seen = {
   body: unknown;
 };
 
+export type SendParts = {
+  token?: string | undefined;
+  headers?: Record<string, string>;
+  body?: RequestInit['body'];
+};
+
 /**
  * `send('http://…/api', 'POST /deposits {"account_id":1,"amount":5}', { token })`: the body is sent as it is written.
- * An event stream is ended as soon as it is answered.
+ * An event stream is ended as soon as it is answered. What a line cannot hold comes as `body`, with headers of its own.
  */
 export async function send(
   baseUrl: string,
   line: string,
-  { token, headers: more = {} }: { token?: string | undefined; headers?: Record<string, string> } = {},
+  { token, headers: more = {}, body: bytes }: SendParts = {},
 ): Promise<Seen> {
-  const [, method = '', path = '', body] = /^(\S+) (\S+)(?: (.*))?$/s.exec(line) ?? [];
+  const [, method = '', path = '', written] = /^(\S+) (\S+)(?: (.*))?$/s.exec(line) ?? [];
+  const body = written ?? bytes;
   const response = await fetch(baseUrl + path, {
     method,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(written !== undefined && { 'content-type': 'application/json' }),
       ...more,
     },
-    ...(body !== undefined && { body }),
+    ...(body !== undefined && { body, duplex: 'half' as const }),
   });
   const { status, headers } = response;
   const type = headers.get('content-type') ?? '';
