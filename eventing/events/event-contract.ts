@@ -16,5 +16,10 @@ export function defineEvent<S extends z.ZodObject>(
   event: Omit<EventContract<S>, 'dataschema'>,
   version = 1,
 ): EventContract<S> {
-  return { ...event, dataschema: `https://microbank.dev/schemas/${event.type}.v${version}.json` };
+  return { ...event, dataschema: dataschemaOf(event.type, version) };
+}
+
+/** Ends in the name that the schema's file has in eventing/contracts. */
+export function dataschemaOf(type: string, version = 1): string {
+  return `https://microbank.dev/schemas/${type}.v${version}.json`;
 }

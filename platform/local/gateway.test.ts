@@ -66,6 +66,13 @@ test('describes itself in OpenAPI', async () => {
   expect((await fetch(`${server.url}/api/openapi.json`, { method: 'PUT' })).status).toBe(405);
 });
 
+test('describes its events in AsyncAPI', async () => {
+  const response = await fetch(`${server.url}/api/asyncapi.json`);
+  expect(response.headers.get('content-type')).toBe('application/json');
+  expect(await response.json()).toMatchObject({ asyncapi: '3.0.0', channels: { broker: { address: '/' } } });
+  expect((await fetch(`${server.url}/api/asyncapi.json`, { method: 'PUT' })).status).toBe(405);
+});
+
 test('is healthy only while it serves', async () => {
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   serving = undefined;

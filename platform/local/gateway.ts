@@ -1,5 +1,6 @@
 // What the edge does on a cluster: sends a request under /api to the function that has its route. Next in the story: functions/shared/serve.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createAsyncApi } from '../../functions/shared/asyncapi.ts';
 import type { Contract } from '../../functions/shared/contract.ts';
 import { splitTarget } from '../../functions/shared/exchange.ts';
 import { commonHeaders } from '../../functions/shared/problem.ts';
@@ -38,7 +39,10 @@ export function createGateway({ contracts, listeners, documents }: GatewayParts)
 
 /** What the gateway answers by itself; more of its own documents go here. */
 export function documentsOf(contracts: readonly Contract[]): ReadonlyMap<string, Listener> {
-  return new Map([[`${prefix}/openapi.json`, jsonDocument(createOpenApi(contracts, prefix))]]);
+  return new Map([
+    [`${prefix}/openapi.json`, jsonDocument(createOpenApi(contracts, prefix))],
+    [`${prefix}/asyncapi.json`, jsonDocument(createAsyncApi(contracts))],
+  ]);
 }
 
 function jsonDocument(value: unknown): Listener {

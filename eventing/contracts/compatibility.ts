@@ -1,0 +1,115 @@
+// Says what a change of a released schema would break. What breaks is a new type or version beside the old one, not a change.
+import type { DataSchema, Json } from '../events/data-schemas.ts';
+
+type Direction = DataSchema['direction'];
+type Limits = Record<string, 'raise' | 'lower'>;
+
+/** Which way a limit goes when more values fit. */
+const limits: Limits = {
+  minimum: 'lower',
+  exclusiveMinimum: 'lower',
+  minLength: 'lower',
+  minItems: 'lower',
+  maximum: 'raise',
+  exclusiveMaximum: 'raise',
+  maxLength: 'raise',
+  maxItems: 'raise',
+};
+
+/**
+ * One line per break, starting with the JSON Pointer of the field; none when every reader of the released schema can live with
+ * the current one. Of an event, fields that were released stay as they are and new ones may come. Of a command, every value that
+ * was taken still is: fields may become optional or wider, and new ones have to be optional.
+ */
+export function findBreaks(released: Json, current: Json, direction: Direction, pointer = ''): string[] {
+  const [was, is] = [normalise(released), normalise(current)];
+  return [
+    ...compareSets(was.types, is.types, direction, `${pointer}: type`),
+    ...compareSets(was.values, is.values, direction, `${pointer}: enum`),
+    ...compareLimits(was.schema, is.schema, direction, pointer),
+    ...compareFields(was.schema, is.schema, direction, pointer),
+    ...compareInside(was.schema.items, is.schema.items, direction, `${pointer}/*`),
+  ];
+}
+
+type Normal = { types: Set<string>; values: Set<string> | undefined; schema: Json };
+
+/** Zod writes "or null" in two ways, and a union as `anyOf`: here all are one schema with several types. */
+function normalise(schema: Json): Normal {
+  const { anyOf, ...rest } = schema;
+  const branches = (anyOf as Json[] | undefined) ?? [];
+  const types = new Set([schema, ...branches].flatMap(({ type }) => (type as string | string[] | undefined) ?? []));
+  // Of the branches at most one has limits of its own for a type; this bank's schemas need no more.
+  const merged: Json = Object.assign({}, ...branches, rest) as Json;
+  const values = merged.enum ?? (merged.const === undefined ? undefined : [merged.const]);
+  return {
+    types,
+    values: values && new Set((values as unknown[]).map((value) => JSON.stringify(value))),
+    schema: merged,
+  };
+}
+
+function compareSets(
+  was: Set<string> | undefined,
+  is: Set<string> | undefined,
+  direction: Direction,
+  what: string,
+): string[] {
+  const lost = [...(was ?? [])].filter((value) => is && !is.has(value));
+  const added = [...(is ?? [])].filter((value) => was && !was.has(value));
+  const breaks = lost.map((value) => `${what} no longer has ${value}`);
+  if (direction === 'given')
+    breaks.push(...added.map((value) => `${what} now has ${value}, which readers do not expect`));
+  if (was && !is && direction === 'given') breaks.push(`${what} may now be anything`);
+  if (!was && is && what.endsWith('enum')) breaks.push(`${what} is now limited to ${[...is].join(', ')}`);
+  return breaks;
+}
+
+function compareLimits(was: Json, is: Json, direction: Direction, pointer: string): string[] {
+  const breaks: string[] = [];
+  for (const name of [...Object.keys(limits), 'pattern', 'format']) {
+    const [from, to] = [was[name], is[name]];
+    if (from === to) continue;
+    const widens =
+      to === undefined ||
+      (typeof from === 'number' && typeof to === 'number' && (limits[name] === 'raise' ? to > from : to < from));
+    if (direction === 'taken' && widens) continue;
+    breaks.push(`${pointer}: ${name} was ${show(from)} and is ${show(to)}`);
+  }
+  return breaks;
+}
+
+function show(limit: unknown): string {
+  return limit === undefined ? 'not set' : JSON.stringify(limit);
+}
+
+function compareFields(was: Json, is: Json, direction: Direction, pointer: string): string[] {
+  const [before, now] = [fieldsOf(was), fieldsOf(is)];
+  const [neededBefore, neededNow] = [requiredOf(was), requiredOf(is)];
+  const breaks: string[] = [];
+  for (const [name, field] of Object.entries(before)) {
+    const kept = now[name];
+    if (!kept) breaks.push(`${pointer}/${name}: is gone`);
+    else breaks.push(...findBreaks(field, kept, direction, `${pointer}/${name}`));
+  }
+  const mustStay = direction === 'given' ? [...neededBefore].filter((name) => now[name] && !neededNow.has(name)) : [];
+  breaks.push(...mustStay.map((name) => `${pointer}/${name}: was always there and is now optional`));
+  const mustNotCome = direction === 'taken' ? [...neededNow].filter((name) => !neededBefore.has(name)) : [];
+  breaks.push(...mustNotCome.map((name) => `${pointer}/${name}: is now required`));
+  if (direction === 'taken' && is.additionalProperties === false && was.additionalProperties !== false)
+    breaks.push(`${pointer}: other fields are no longer taken`);
+  return breaks;
+}
+
+function compareInside(was: unknown, is: unknown, direction: Direction, pointer: string): string[] {
+  if (was === undefined && is === undefined) return [];
+  return findBreaks((was ?? {}) as Json, (is ?? {}) as Json, direction, pointer);
+}
+
+function fieldsOf(schema: Json): Record<string, Json> {
+  return (schema.properties ?? {}) as Record<string, Json>;
+}
+
+function requiredOf(schema: Json): Set<string> {
+  return new Set((schema.required ?? []) as string[]);
+}
