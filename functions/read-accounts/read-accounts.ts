@@ -4,6 +4,7 @@ import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
 import type { Account } from '../shared/account-contract.ts';
 import { page, type Page } from '../shared/answer.ts';
 import type { CommandOf } from '../shared/contract.ts';
+import { idAfter } from '../shared/cursor.ts';
 import { retrying } from '../shared/database.ts';
 import { notFound } from '../shared/errors.ts';
 import { defineFunction, type Call } from '../shared/function.ts';
@@ -27,7 +28,7 @@ export async function listAccounts(
 ): Promise<Page<Account>> {
   if (user_id !== undefined && !mayActFor(call.caller, user_id)) throw notFound('user', user_id, '/user_id');
   const userId = isTeller(call.caller) ? user_id : userIdOf(call.caller);
-  const afterId = call.after && Number(call.after['id']);
+  const afterId = idAfter(call.after);
   // One more than asked for tells whether there is a next page.
   const accounts = await selectAccounts(db, { userId, status, afterId, skip, limit: limit + 1 });
   const last = accounts[limit - 1];

@@ -2,6 +2,7 @@
 import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
 import { page, type Page } from '../shared/answer.ts';
 import type { CommandOf } from '../shared/contract.ts';
+import { idAfter } from '../shared/cursor.ts';
 import { retrying } from '../shared/database.ts';
 import type { Environment } from '../shared/environment.ts';
 import { notFound } from '../shared/errors.ts';
@@ -34,7 +35,7 @@ export async function listTransactions(
     ...filter,
     accountId: account_id,
     userId: isTeller(call.caller) ? undefined : userIdOf(call.caller),
-    beforeId: call.after && Number(call.after['id']),
+    beforeId: idAfter(call.after),
     // One more than asked for tells whether there is a next page.
     limit: limit + 1,
   });

@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import { mayActFor } from '../shared/access.ts';
 import { page, type Page } from '../shared/answer.ts';
+import { idAfter } from '../shared/cursor.ts';
 import { notFound } from '../shared/errors.ts';
 import { defineFunction, type Call, type Caller } from '../shared/function.ts';
 import type { User } from '../shared/users-contract.ts';
@@ -26,7 +27,8 @@ export async function listUsers(
     .limit(limit + 1) // One more than asked for tells whether there is a next page.
     .offset(skip);
   if (caller.role !== 'teller') query = query.where('id', '=', BigInt(caller.role === 'customer' ? caller.userId : 0));
-  if (after) query = query.where('id', '<', BigInt(after['id'] ?? 0));
+  const before = idAfter(after);
+  if (before !== undefined) query = query.where('id', '<', BigInt(before));
   if (email !== undefined) query = query.where('email_key', '=', (e) => e.fn<string>('lower', [e.val(email)]));
   if (q !== undefined) query = query.where((e) => e.or([contains('name', q), contains('email', q)]));
 

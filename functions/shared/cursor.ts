@@ -6,23 +6,26 @@ type Query = Record<string, string>;
 
 const pointer = '/cursor';
 
-/** Filters travel in the cursor, so a client only has to follow the link; `skip` counts from the first page and stays behind. */
-export function sealCursor(query: Query, next: Record<string, unknown>): string {
+/**
+ * `list` is the route's key, so that no other list takes the cursor for its own. Filters travel in it, so a client only has to
+ * follow the link; `skip` counts from the first page and stays behind.
+ */
+export function sealCursor(list: string, query: Query, next: Record<string, unknown>): string {
   const filters = { ...query };
   delete filters['cursor'];
   delete filters['skip'];
-  const text = JSON.stringify({ filters, next }, (_key, value: unknown) =>
+  const text = JSON.stringify({ list, filters, next }, (_key, value: unknown) =>
     typeof value === 'bigint' ? Number(value) : value,
   );
   return Buffer.from(text).toString('base64url');
 }
 
 /** The query that the cursor stands for, with a new `limit` allowed. Throws 422 for a cursor we did not make, or other filters. */
-export function openCursor(query: Query): { query: Query; after: After | undefined } {
+export function openCursor(list: string, query: Query): { query: Query; after: After | undefined } {
   const { cursor, ...given } = query;
   if (cursor === undefined) return { query, after: undefined };
 
-  const { filters, next } = decode(cursor);
+  const { filters, next } = decode(list, cursor);
   for (const [name, value] of Object.entries(given)) {
     if (name !== 'limit' && filters[name] !== value) {
       throw invalid(`the cursor was made with other filters: leave ${name.slice(0, 100)} out, or the cursor`);
@@ -31,18 +34,24 @@ export function openCursor(query: Query): { query: Query; after: After | undefin
   return { query: { ...filters, ...given }, after: next };
 }
 
+/** Where a list in the order of its ids goes on; undefined on the first page. Throws 422 for a position that is no id. */
+export function idAfter(after: After | undefined): number | undefined {
+  if (after === undefined) return undefined;
+  const { id } = after;
+  if (typeof id !== 'number') throw cursorInvalid();
+  return id;
+}
+
 /** For a handler, or the server on its behalf, that finds values in `call.after` which no page of this list can have. */
 export function cursorInvalid(cause?: unknown): Refusal {
   return invalid('this is not a cursor of this list', cause);
 }
 
-function decode(cursor: string): { filters: Query; next: After } {
+function decode(list: string, cursor: string): { filters: Query; next: After } {
   try {
-    const { filters, next } = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as {
-      filters: unknown;
-      next: unknown;
-    };
-    if (hasValues(filters, ['string']) && hasValues(next, ['string', 'number'])) {
+    const opened = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Record<string, unknown>;
+    const { filters, next } = opened;
+    if (opened['list'] === list && hasValues(filters, isText) && hasValues(next, isPosition)) {
       return { filters: filters as Query, next: next as After };
     }
   } catch (error) {
@@ -51,11 +60,18 @@ function decode(cursor: string): { filters: Query; next: After } {
   throw cursorInvalid();
 }
 
-function hasValues(value: unknown, types: readonly string[]): boolean {
+function hasValues(value: unknown, isFitting: (item: unknown) => boolean): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every(
-    (item) => types.includes(typeof item) && !(typeof item === 'string' && item.includes('\0')),
-  );
+  return Object.values(value).every(isFitting);
+}
+
+function isText(item: unknown): boolean {
+  return typeof item === 'string' && !item.includes('\0');
+}
+
+/** Ids and versions count from 0; below are the bank's own accounts, which no list shows. */
+function isPosition(item: unknown): boolean {
+  return isText(item) || (Number.isSafeInteger(item) && Number(item) >= 0);
 }
 
 function invalid(detail: string, cause?: unknown): Refusal {

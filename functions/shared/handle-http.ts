@@ -23,6 +23,7 @@ export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkTok
   const key = bound.isRead ? undefined : idempotencyKeyFrom(request.headers['idempotency-key']);
   const accept = negotiate(bound, request.headers.accept);
   const { command, query, after } = readCommand(bound.schemas, {
+    routeKey,
     params: exchange.match?.params ?? {},
     search: exchange.search,
     body: readJson(exchange),
@@ -43,7 +44,8 @@ export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkTok
     throw after && isDataException(error) ? cursorInvalid(error) : error;
   });
   if (isKind(result, 'event-stream')) {
-    if (request.method === 'HEAD') response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
+    if (request.method === 'HEAD')
+      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).end();
     else await sendEventStream(response, result, call.signal);
   } else sendAnswer(exchange, route, result, query);
 }

@@ -8,13 +8,13 @@ import { escapePointer, isStorable } from './parse-json.ts';
 export type CommandSchemas = { params: z.ZodObject; query: z.ZodObject; body: z.ZodObject };
 export type Values = Record<string, unknown>;
 
-export type Sent = { params: Record<string, string>; search: string; body: unknown };
+export type Sent = { routeKey: string; params: Record<string, string>; search: string; body: unknown };
 export type ReadCommand = { command: Values; query: Record<string, string>; after: After | undefined };
 
 /** Throws one 422 `validation_failed` that names everything wrong by JSON Pointer; an empty body counts as `{}`. */
 export function readCommand(schemas: CommandSchemas, sent: Sent): ReadCommand {
   const errors: InputProblem[] = [];
-  const { query, after } = openCursor(parseQuery(sent.search, errors));
+  const { query, after } = openCursor(sent.routeKey, parseQuery(sent.search, errors));
   const command: Values = {};
   check(schemas.params, sent.params, command, errors);
   check(schemas.query, query, command, errors);

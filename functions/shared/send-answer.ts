@@ -21,7 +21,7 @@ export function sendAnswer(exchange: Exchange, route: Route, result: unknown, qu
   }
   if (isKind(result, 'page')) {
     if (result.next) {
-      const cursor = sealCursor(query, result.next);
+      const cursor = sealCursor(exchange.match?.routeKey ?? '', query, result.next);
       headers['link'] = `<${prefixOf(exchange)}${exchange.path}?cursor=${cursor}>; rel="next"`;
     }
     sendJson(exchange.response, route.status, headers, result.items);
