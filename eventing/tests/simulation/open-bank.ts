@@ -1,0 +1,52 @@
+// All programs of the bank at their places: two copies that take commands, one whose commits come late, broker and consumers.
+import type { Trigger } from '../../broker/trigger.ts';
+import type { BankFunction } from '../../../functions/shared/function.ts';
+import { startRoutingBroker } from './in-process-broker.ts';
+import type { Handler } from './network.ts';
+import { openPlace, type Place } from './places.ts';
+import { startProgram, type Surroundings } from './programs.ts';
+import { createQueues, startQueuedBroker } from './queued-broker.ts';
+
+export type OpenBank = {
+  places: readonly Place[];
+  /** Events whose every try of some delivery failed, so that they may be dead letters. */
+  givenUp: ReadonlySet<string>;
+};
+
+export type BankParts = {
+  functions: readonly BankFunction[];
+  notify: BankFunction;
+  deadLetter: BankFunction;
+  triggers: readonly Trigger[];
+};
+
+export function openBank(around: Surroundings, { functions, notify, deadLetter, triggers }: BankParts): OpenBank {
+  const { world, network } = around;
+  const kind = world.random.pick(['in process', 'queued', 'queued, loses events', 'queued, loses events'] as const);
+  world.note(`broker: ${kind}`);
+  const queues = createQueues(triggers);
+  const startBroker = (): Handler =>
+    kind === 'in process'
+      ? startRoutingBroker(around, triggers)
+      : startQueuedBroker(around, queues, kind === 'queued, loses events');
+
+  const givenUp = new Set<string>();
+  const keep = (handler: Handler): Handler => {
+    return (received) => {
+      // Only what comes here with the broker's word that all tries failed is a dead letter.
+      const { 'ce-id': id, 'ce-knativeerrordest': destination } = received.headers;
+      if (id !== undefined && destination !== undefined) givenUp.add(id);
+      return handler(received);
+    };
+  };
+  const open = (name: string, start: () => Handler): Place => openPlace(world, network, name, start);
+  const places = [
+    open('broker', startBroker),
+    open('bank-1', () => startProgram(around, functions)),
+    open('bank-2', () => startProgram(around, functions)),
+    open('bank-late', () => startProgram(around, functions, { commitsLate: true })),
+    open('notify', () => startProgram(around, [notify])),
+    open('dead-letter', () => keep(startProgram(around, [deadLetter]))),
+  ];
+  return { places, givenUp };
+}

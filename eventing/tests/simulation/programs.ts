@@ -1,0 +1,52 @@
+// The bank's programs on simulated pools and a simulated network: everything else in them is the real thing.
+import { Kysely, PostgresDialect } from 'kysely';
+import { pino } from 'pino';
+import { type BankPool, retrying } from '../../../functions/shared/database.ts';
+import type { Connected, Environment } from '../../../functions/shared/environment.ts';
+import type { BankFunction } from '../../../functions/shared/function.ts';
+import { createLedger } from '../../../functions/shared/ledger.ts';
+import { createHandOver } from '../../outbox/hand-over.ts';
+import { markHandedOver } from '../../outbox/mark.ts';
+import type { SimulatedDatabases } from './databases.ts';
+import type { Labels } from './labels.ts';
+import type { Handler, Network } from './network.ts';
+import { createSimulatedPool } from './pool.ts';
+import { createHandler } from './serve.ts';
+import type { World } from './world.ts';
+
+export type Surroundings = { world: World; network: Network; databases: SimulatedDatabases; labels: Labels };
+
+export const brokerUrl = 'http://broker/';
+export const silent = pino({ level: 'silent' });
+
+/** A process that serves these functions, with a ledger and a hand-over of its own. */
+export function startProgram(
+  around: Surroundings,
+  functions: readonly BankFunction[],
+  { commitsLate = false } = {},
+): Handler {
+  const { world, network, labels, databases } = around;
+  const connect = <S>(name: 'ledger' | 'notifications'): Connected<S> => {
+    const pool = createSimulatedPool({ world, labels, pool: databases[name].pool, commitsLate });
+    return { pool, db: new Kysely<S>({ dialect: new PostgresDialect({ pool }) }) };
+  };
+  const ledgerDatabase: Environment['ledgerDatabase'] = connect('ledger');
+  const handOver = createHandOver({
+    brokerUrl,
+    poster: network.poster,
+    mark: (_context, ids) => retrying(() => markHandedOver(ledgerDatabase.pool, ids)),
+    log: silent,
+  });
+  const environment = {
+    config: { brokerUrl },
+    now: world.date,
+    log: silent,
+    ledgerDatabase,
+    notifications: connect('notifications'),
+    handOver,
+    ledger: createLedger({ pool: (): BankPool => ledgerDatabase.pool, handOver }),
+    // Every user is registered.
+    ask: () => Promise.resolve(new Response('{}')),
+  } as unknown as Environment;
+  return createHandler(functions, environment);
+}

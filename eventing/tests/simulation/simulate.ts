@@ -1,0 +1,109 @@
+// One seed: a bank, its customers and everything that goes wrong, until all has come to rest; then the checks.
+import { fileURLToPath } from 'node:url';
+import { loadFunction } from '../../../functions/shared/load-functions.ts';
+import type { BankFunction } from '../../../functions/shared/function.ts';
+import { readTriggers } from '../../broker/read-triggers.ts';
+import type { Trigger } from '../../broker/trigger.ts';
+import { readConsumers, type Consumers } from '../../outbox/consumers.ts';
+import { tick as tickForReal, type TickSettings } from '../../outbox/tick.ts';
+import { findViolations, markBooks } from './checks.ts';
+import { startClients } from './clients.ts';
+import { emptyDatabases, type SimulatedDatabases } from './databases.ts';
+import { disturb } from './disturb.ts';
+import { createLabels } from './labels.ts';
+import { createNetwork } from './network.ts';
+import { openBank } from './open-bank.ts';
+import { recordPoison } from './poison.ts';
+import { startTicks } from './ticks.ts';
+import { createWorld } from './world.ts';
+
+/** The parts of the bank that a test may replace by worse ones. */
+export type Parts = {
+  /** One run of the relay. */
+  tick: (settings: TickSettings) => Promise<unknown>;
+  /** Commands of the customers, and what they are told. */
+  functions: readonly BankFunction[];
+  notify: BankFunction;
+  deadLetter: BankFunction;
+  triggers: readonly Trigger[];
+  consumers: Consumers;
+  /** False: an event is done with when the broker has taken it. */
+  settles: boolean;
+};
+
+export type Outcome = {
+  seed: number;
+  /** Broken promises in words; empty when all is well. */
+  violations: string[];
+  faults: ReadonlyMap<string, number>;
+  events: number;
+  /** One line for each thing that happened; the same whenever the seed runs. */
+  trace: readonly string[];
+};
+
+const stepsMax = 20_000;
+/** With the relay's longest pauses of ten minutes, all is done long before. */
+const drainMaxMs = 4 * 3_600_000;
+
+export async function loadParts(): Promise<Parts> {
+  const names = ['open-account', 'deposit', 'withdraw', 'transfer', 'reverse-transaction'];
+  return {
+    tick: tickForReal,
+    functions: await Promise.all(names.map(loadFunction)),
+    notify: await loadFunction('notify'),
+    deadLetter: await loadFunction('dead-letter'),
+    triggers: await readTriggers(fileURLToPath(new URL('../../triggers/', import.meta.url))),
+    consumers: await readConsumers('http://{function}'),
+    settles: true,
+  };
+}
+
+export async function simulate(seed: number, databases: SimulatedDatabases, parts: Parts): Promise<Outcome> {
+  await emptyDatabases(databases);
+  const since = await markBooks(databases);
+  const labels = createLabels();
+  const world = createWorld(seed);
+  try {
+    const around = { world, labels, databases, network: createNetwork(world, labels) };
+    const bank = openBank(around, parts);
+    const poison = await recordPoison(around);
+    const clients = startClients(around);
+    const relay = startTicks(around, parts);
+
+    const { random } = world;
+    const [stormyMs, stormySteps] = [random.span(20_000, 600_000), 50 + random.below(450)];
+    for (let steps = 0; steps < stormySteps && world.nowMs() < stormyMs; steps++) {
+      await disturb({ world, places: bank.places, ticks: relay.underWay, startTick: relay.start });
+      await world.step();
+    }
+    world.note('nothing goes wrong from here on');
+    world.calm.is = true;
+    for (const place of bank.places) place.repair();
+
+    const violations = [...clients.problems];
+    const isAtRest = async (): Promise<boolean> =>
+      world.isIdle() && clients.done() && (await world.outside(() => countOwed(databases, parts))) === 0;
+    for (let steps = 0; !(await isAtRest()); steps++) {
+      await world.step();
+      if (steps < stepsMax && world.nowMs() < stormyMs + drainMaxMs) continue;
+      violations.push(`all is not at rest after ${Math.round(world.nowMs() / 60_000)} minutes`);
+      break;
+    }
+    const { transactions } = clients;
+    const expected = { since, labels, types: parts.consumers.types, transactions, poison, givenUp: bank.givenUp };
+    violations.push(...(await world.outside(() => findViolations(databases, expected))));
+    for (const violation of violations) world.note(`VIOLATION: ${violation}`);
+    return { seed, violations, faults: world.faults, events: labels.count(), trace: world.trace };
+  } finally {
+    world.end();
+  }
+}
+
+/** What no consumer has been found to have; without settling, what no broker has taken. */
+async function countOwed({ ledger }: SimulatedDatabases, { settles }: Parts): Promise<number> {
+  const column = settles ? 'settled_at' : 'handed_over_at';
+  const { rows } = await ledger.admin.query<{ owed: number }>(
+    `SELECT count(*)::int AS owed FROM outbox WHERE ${column} IS NULL`,
+  );
+  return rows[0]?.owed ?? 0;
+}
