@@ -58,14 +58,26 @@ export function createMarker(mark: (ids: readonly string[]) => Promise<void>, lo
   };
 }
 
-/** Rows are locked in id order, so that a relay and a hand-over that mark the same events can't deadlock. */
-export async function markHandedOver(pool: Pool, ids: readonly string[]): Promise<void> {
+/** How long an event may take from the broker to its last consumer before it counts as lost. */
+const askAfterMs = 30_000;
+const askAfterMaxMs = 600_000;
+
+/**
+ * From now on the row waits for its consumers to have it; when it is due again without that, it is sent once more
+ * (reconcile.ts): after 30 s, and twice as late for each attempt it has had. Without `now` the database's clock counts.
+ * Rows are locked in id order, so that a relay and a hand-over that mark the same events can't deadlock.
+ */
+export async function markHandedOver(pool: Pool, ids: readonly string[], now?: Date): Promise<void> {
   await pool.query({
     name: 'mark-handed-over',
     text: `WITH owed AS MATERIALIZED (
              SELECT id FROM outbox WHERE id = ANY ($1::uuid[]) AND handed_over_at IS NULL ORDER BY id FOR UPDATE
            )
-           UPDATE outbox SET handed_over_at = clock_timestamp() FROM owed WHERE outbox.id = owed.id`,
-    values: [ids],
+           UPDATE outbox
+           SET handed_over_at = coalesce($2::timestamptz, now()),
+               next_attempt_at = coalesce($2::timestamptz, now())
+                 + least(${askAfterMs} * power(2, least(attempts, 20)), ${askAfterMaxMs}) * interval '1 millisecond'
+           WHERE id = ANY (ARRAY(SELECT id FROM owed))`,
+    values: [ids, now ?? null],
   });
 }

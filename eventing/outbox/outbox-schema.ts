@@ -17,7 +17,9 @@ export type OutboxTable = {
   traceparent: string | null;
   /** How often a relay has claimed the row. */
   attempts: Generated<number>;
-  /** Until then the row is somebody's: first the process that wrote it, then the relay that claimed it. */
+  /** Until then the row is somebody's: the process that wrote it, the relay that claimed it, then the broker that took it. */
   next_attempt_at: Generated<Date>;
   handed_over_at: ColumnType<Date | null, never, Date | null>;
+  /** Every consumer has it, applied or as a dead letter; only settled rows are pruned. */
+  settled_at: ColumnType<Date | null, never, Date | null>;
 };

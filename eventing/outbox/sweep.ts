@@ -24,6 +24,8 @@ export type SweepSettings = {
   leaseMaxMs?: number;
   /** Closed when the sweep ends. */
   poster?: Poster;
+  /** Without it the database's clock counts. */
+  now?: () => Date;
 };
 
 /** `more`: the sweep stopped at a limit, or because the broker is away, with rows perhaps still due. */
@@ -39,10 +41,10 @@ const awayMax = 5;
  */
 export async function sweep(settings: SweepSettings): Promise<Swept> {
   const { pool, brokerUrl, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 10_000 } = settings;
-  const { timeoutMs = 35_000, leaseMs = 60_000, leaseMaxMs = 600_000 } = settings;
+  const { timeoutMs = 35_000, leaseMs = 60_000, leaseMaxMs = 600_000, now } = settings;
   const broker = new URL(brokerUrl);
   const { poster = createPoster(concurrencyMax) } = settings;
-  const marker = createMarker((ids) => markHandedOver(pool, ids), log);
+  const marker = createMarker((ids) => markHandedOver(pool, ids, now?.()), log);
   const until = performance.now() + claimForMs;
   const underWay = new Set<Promise<void>>();
   const swept: Swept = { claimed: 0, handedOver: 0, failed: 0, more: false };
@@ -66,7 +68,7 @@ export async function sweep(settings: SweepSettings): Promise<Swept> {
       swept.more = swept.claimed >= claimMax || performance.now() >= until || awayInARow >= awayMax;
       if (swept.more) break;
       const free = Math.min(concurrencyMax - underWay.size, claimMax - swept.claimed);
-      const rows = await claim(pool, free, leaseMs, leaseMaxMs);
+      const rows = await claim(pool, [free, leaseMs, leaseMaxMs, now?.() ?? null]);
       if (rows.length === 0) break;
 
       swept.claimed += rows.length;
@@ -88,24 +90,26 @@ export async function sweep(settings: SweepSettings): Promise<Swept> {
 type Claimed = { event: OutboxEvent; attempts: number };
 type ClaimedRow = OutboxEvent & { attempts: number };
 
-async function claim(pool: Pool, limit: number, leaseMs: number, leaseMaxMs: number): Promise<Claimed[]> {
-  const { rows } = await pool.query<ClaimedRow>({
-    name: 'claim-owed',
-    // SKIP LOCKED belongs into a materialized query of its own: as a subselect of the UPDATE it could run more than once.
-    text: `WITH due AS MATERIALIZED (
-             SELECT id FROM outbox WHERE handed_over_at IS NULL AND next_attempt_at <= clock_timestamp()
-             ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
-           )
-           UPDATE outbox
-           SET attempts = attempts + 1,
-               next_attempt_at = clock_timestamp()
-                 + least($2::double precision * power(2, least(attempts, 20)), $3::double precision) * interval '1 millisecond'
-           FROM due WHERE outbox.id = due.id
-           RETURNING outbox.id, type, source, subject, to_json(time) #>> '{}' AS time, data, partitionkey, sequence::text, traceparent, attempts`,
-    values: [limit, leaseMs, leaseMaxMs],
-  });
+/**
+ * Read committed looks at a locked row again before it skips or takes it, so a row is claimed once. `now()` and not
+ * clock_timestamp(), which no index can be searched by; an array and not a join, because the planner can't know how few rows
+ * LIMIT leaves, and would rather read the whole table. SKIP LOCKED belongs into a materialized query: it could run twice.
+ */
+export const claimSql = `
+  WITH due AS MATERIALIZED (
+    SELECT id FROM outbox WHERE handed_over_at IS NULL AND next_attempt_at <= coalesce($4::timestamptz, now())
+    ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+  )
+  UPDATE outbox
+  SET attempts = attempts + 1,
+      next_attempt_at = coalesce($4::timestamptz, now())
+        + least($2::double precision * power(2, least(attempts, 20)), $3::double precision) * interval '1 millisecond'
+  WHERE id = ANY (ARRAY(SELECT id FROM due))
+  RETURNING id, type, source, subject, to_json(time) #>> '{}' AS time, data, partitionkey, sequence::text, traceparent, attempts`;
 
-  return rows.map(({ attempts, sequence, ...row }) => ({
+async function claim(pool: Pool, values: [limit: number, leaseMs: number, leaseMaxMs: number, now: Date | null]) {
+  const { rows } = await pool.query<ClaimedRow>({ name: 'claim-owed', text: claimSql, values });
+  return rows.map(({ attempts, sequence, ...row }): Claimed => ({
     attempts,
     event: { ...row, sequence: padSequence(sequence) },
   }));

@@ -12,7 +12,10 @@ export type TestOutbox = {
   /** Writes due rows, unless `dueInMs` says otherwise. */
   record: (events: OutboxEvent[], options?: { dueInMs?: number; client?: pg.ClientBase }) => Promise<void>;
   owed: () => Promise<string[]>;
-  /** As if that much time had passed for the rows still owed. */
+  /** Handed over and not settled. */
+  unsettled: () => Promise<string[]>;
+  settled: () => Promise<string[]>;
+  /** As if that much time had passed for the rows still owed, and for those handed over and not settled. */
   makeDue: () => Promise<void>;
 };
 
@@ -26,6 +29,11 @@ export async function givenOutbox(): Promise<TestOutbox> {
     await admin.query('TRUNCATE outbox');
   });
 
+  const idsWhere = async (condition: string): Promise<string[]> => {
+    const { rows } = await pool.query<{ id: string }>(`SELECT id FROM outbox WHERE ${condition} ORDER BY id`);
+    return rows.map(({ id }) => id);
+  };
+
   return {
     pool,
     admin,
@@ -38,15 +46,12 @@ export async function givenOutbox(): Promise<TestOutbox> {
         [JSON.stringify(events), dueInMs],
       );
     },
-    async owed() {
-      const { rows } = await pool.query<{ id: string }>(
-        'SELECT id FROM outbox WHERE handed_over_at IS NULL ORDER BY id',
-      );
-      return rows.map(({ id }) => id);
-    },
+    owed: () => idsWhere('handed_over_at IS NULL'),
+    unsettled: () => idsWhere('handed_over_at IS NOT NULL AND settled_at IS NULL'),
+    settled: () => idsWhere('settled_at IS NOT NULL'),
     async makeDue() {
       await pool.query(
-        `UPDATE outbox SET next_attempt_at = clock_timestamp() - interval '1 second' WHERE handed_over_at IS NULL`,
+        `UPDATE outbox SET next_attempt_at = clock_timestamp() - interval '1 second' WHERE settled_at IS NULL`,
       );
     },
   };

@@ -80,7 +80,14 @@ test('an overdrawn balance is shown with its sign', () => {
 
 test('a closed account is told to its owner', () => {
   expect(aboutClosing(accountClosed.example)).toEqual([
-    { user_id: 1, kind: 'account_closed', message: 'Account 7 closed', transaction_id: 9, account_id: 7 },
+    {
+      user_id: 1,
+      kind: 'account_closed',
+      message: 'Account 7 closed',
+      booked_at: accountClosed.example.closed_at,
+      transaction_id: 9,
+      account_id: 7,
+    },
   ]);
 });
 

@@ -17,6 +17,8 @@ export type Message = {
   message: string;
   transaction_id: number | null;
   account_id: number;
+  /** When the ledger booked it, RFC 3339: the place in the lists. */
+  booked_at: string;
 };
 
 /** One message for each customer's entry, in the order of the entries; system accounts have no user and get none. */
@@ -34,6 +36,7 @@ export function aboutTransaction(transaction: TransactionCompleted): Message[] {
       message,
       transaction_id: transaction.transaction_id,
       account_id: entry.account_id,
+      booked_at: transaction.booked_at,
     };
   });
 }
@@ -41,13 +44,14 @@ export function aboutTransaction(transaction: TransactionCompleted): Message[] {
 export function aboutOpening(opened: AccountOpened): Message[] {
   const balance = formatAmount(opened.opening_balance, opened.currency);
   const message = `Account ${opened.account_id} (${opened.account_type}) opened. New balance: ${balance}`;
-  const { user_id, transaction_id, account_id } = opened;
-  return [{ user_id, kind: 'account_opened', message, transaction_id, account_id }];
+  const { user_id, transaction_id, account_id, opened_at } = opened;
+  return [{ user_id, kind: 'account_opened', message, transaction_id, account_id, booked_at: opened_at }];
 }
 
 export function aboutClosing(closed: AccountClosed): Message[] {
-  const { user_id, transaction_id, account_id } = closed;
-  return [{ user_id, kind: 'account_closed', message: `Account ${account_id} closed`, transaction_id, account_id }];
+  const { user_id, transaction_id, account_id, closed_at } = closed;
+  const message = `Account ${account_id} closed`;
+  return [{ user_id, kind: 'account_closed', message, transaction_id, account_id, booked_at: closed_at }];
 }
 
 type Entry = TransactionCompleted['entries'][number];

@@ -48,6 +48,7 @@ test('a completed deposit is told to its customer in the words of the original s
       event_source: '/microbank/deposit',
       event_id: '0198c5a0-0000-7000-8000-000000000001',
       created_at: expect.any(Date) as Date,
+      booked_at: new Date('2026-11-22T10:17:00.000Z'),
       read_at: null,
     },
   ]);

@@ -4,11 +4,13 @@ import { accountOpened } from '../../eventing/events/account-opened.ts';
 import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
 import { type BankPool, retrying } from '../shared/database.ts';
 import { defineFunction, type IncomingEvent } from '../shared/function.ts';
+import { givesReceipts } from '../shared/receipts.ts';
 import { contract } from './contract.ts';
 import { aboutClosing, aboutOpening, aboutTransaction, type Message } from './messages.ts';
 
 /**
- * Writes the event's notifications and its inbox row in one commit, in one round trip; a second delivery changes nothing.
+ * Writes the event's notifications and its inbox row in one commit, in one round trip; a second delivery changes nothing, and
+ * events in another order lead to the same: nothing is read, and lists are ordered by when the ledger booked, not by arrival.
  * Throws a fault for data that its contract does not allow: nothing is written, and the broker dead-letters the event.
  */
 export async function notify(pool: BankPool, event: IncomingEvent): Promise<void> {
@@ -40,4 +42,5 @@ function messagesOf(event: IncomingEvent): Message[] {
 export const notifyFunction = defineFunction(contract, (environment) => ({
   routes: {},
   onEvent: (event) => notify(environment.notifications.pool, event),
+  questions: givesReceipts(() => environment.notifications.pool, contract.name),
 }));

@@ -12,7 +12,7 @@ const whose = idParam.optional().describe('Whose: oneself by default; tellers ma
 
 const example = {
   id: 1,
-  user_id: 1,
+  user_id: 2,
   message: 'Deposit of $500.00 completed. New balance: $1500.00',
   kind: 'deposit',
   transaction_id: 2,
@@ -46,7 +46,7 @@ export const contract = {
       answer: z.strictObject({ user_id: z.int().positive(), unread: z.int().min(0).max(mostUnreadCounted) }),
       status: 200,
       refusals: ['user_not_found'],
-      example: { command: {}, answer: { user_id: 1, unread: 1 } },
+      example: { command: {}, answer: { user_id: 2, unread: 1 } },
     },
     'GET /notifications/stream': {
       summary:

@@ -7,32 +7,51 @@ import { mostUnreadCounted } from './contract.ts';
 type Db = Kysely<NotificationsSchema>;
 type Owner = number | undefined;
 
-const columns = ['id', 'user_id', 'message', 'kind', 'transaction_id', 'account_id', 'created_at', 'read_at'] as const;
+const columns = ['id', 'user_id', 'message', 'kind', 'transaction_id', 'account_id', 'booked_at', 'read_at'] as const;
+
+/** Of a notification in the lists: by the moment of booking, within it as the ledger counts. Microseconds, so as text. */
+export type Position = { at: string; transaction: number; id: number };
 
 export type Listing = {
   owner: Owner;
   unread: boolean | undefined;
-  before: number | undefined;
+  /** Of the last item of the page before. */
+  before: Position | undefined;
   skip: number;
   limit: number;
 };
 
-/** Newest first, so `before` is the last id of the page before. */
+// As in the indexes. An account's notifications are in its own order, whatever order its events were delivered in.
+const transaction = sql<bigint>`coalesce(transaction_id, 0)`;
+
+/** Newest first; `next` is the position of the last item when there is more. */
 export async function listNotifications(
   db: Db,
   { owner, unread, before, skip, limit }: Listing,
-): Promise<Notification[]> {
+): Promise<{ items: Notification[]; next: Position | undefined }> {
   const rows = await db
     .selectFrom('notification')
     .select(columns)
+    .select(sql<string>`booked_at::text`.as('at'))
     .$if(owner !== undefined, (query) => query.where('user_id', '=', BigInt(owner ?? 0)))
     .$if(unread !== undefined, (query) => query.where('read_at', unread ? 'is' : 'is not', null))
-    .$if(before !== undefined, (query) => query.where('id', '<', BigInt(before ?? 0)))
+    .$if(before !== undefined, (query) =>
+      query.where(
+        sql<boolean>`(booked_at, ${transaction}, id) < (${before?.at}::timestamptz, ${before?.transaction}, ${before?.id})`,
+      ),
+    )
+    .orderBy('booked_at', 'desc')
+    .orderBy(transaction, 'desc')
     .orderBy('id', 'desc')
     .offset(skip)
-    .limit(limit)
+    .limit(limit + 1) // One more than asked for tells whether there is a next page.
     .execute();
-  return rows.map(render);
+  const last = rows[limit - 1];
+  const hasMore = rows.length > limit && last !== undefined;
+  return {
+    items: rows.slice(0, limit).map(render),
+    next: hasMore ? { at: last.at, transaction: Number(last.transaction_id ?? 0), id: Number(last.id) } : undefined,
+  };
 }
 
 /** Oldest first: what a stream sends next. */
@@ -115,7 +134,7 @@ function render(row: Pick<Selectable<NotificationsSchema['notification']>, (type
     kind: row.kind,
     transaction_id: row.transaction_id === null ? null : Number(row.transaction_id),
     account_id: row.account_id === null ? null : Number(row.account_id),
-    timestamp: row.created_at.toISOString(),
+    timestamp: row.booked_at.toISOString(),
     read: row.read_at !== null,
   };
 }

@@ -4,7 +4,7 @@ import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
 import { type EventStream, page, type Page } from '../shared/answer.ts';
 import type { CommandOf } from '../shared/contract.ts';
 import type { Environment } from '../shared/environment.ts';
-import { cursorInvalid } from '../shared/cursor.ts';
+import { cursorInvalid, idAfter } from '../shared/cursor.ts';
 import { retrying } from '../shared/database.ts';
 import { notFound, Refusal } from '../shared/errors.ts';
 import { type Call, type Caller, defineFunction } from '../shared/function.ts';
@@ -20,6 +20,7 @@ import {
   listNotifications,
   markRead,
   newestIds,
+  type Position,
 } from './query-notifications.ts';
 import { startOf, streamNotifications } from './stream-notifications.ts';
 
@@ -29,15 +30,13 @@ const longestStreamMs = 15 * 60_000;
 type Db = Kysely<NotificationsSchema>;
 type ListQuery = CommandOf<(typeof contract.routes)['GET /notifications']>;
 
-/** A page, newest first; the cursor is the last id, so pages hold still while new ones arrive. */
+/** A page, newest first; the cursor is the last item's position, so pages hold still while new ones arrive. */
 export async function list(db: Db, query: ListQuery, call: Call): Promise<Page<Notification>> {
   const { limit, skip, unread, user_id } = query;
   const owner = ownerFor(call.caller, user_id);
-  const before = call.after && positionOf(call.after);
-  // One more than asked for tells whether there is a next page.
-  const items = await listNotifications(db, { owner, unread, before, skip, limit: limit + 1 });
-  const last = items[limit - 1];
-  return items.length > limit && last ? page(items.slice(0, limit), { id: last.id }) : page(items);
+  const before = positionAfter(call.after);
+  const { items, next } = await listNotifications(db, { owner, unread, before, skip, limit });
+  return page(items, next);
 }
 
 /** Answers 503 when this process has all the streams it can hold, 429 when this person has. */
@@ -53,6 +52,14 @@ export async function openStream(db: Db, feed: LiveFeed, userId: number, call: C
     throw error;
   }
   return { kind: 'event-stream', events: streamNotifications(db, userId, seat, signal) };
+}
+
+function positionAfter(after: Call['after']): Position | undefined {
+  const id = idAfter(after);
+  if (after === undefined || id === undefined) return undefined;
+  const { at, transaction } = after;
+  if (typeof at !== 'string' || typeof transaction !== 'number') throw cursorInvalid();
+  return { at, transaction, id };
 }
 
 /** Whose notifications a caller may see: their own; a teller anyone's, all of them when nobody is named. */
@@ -71,12 +78,6 @@ function ownIdOf(caller: Caller): number {
   // Undefined would mean everyone's, so this must not depend on the contract's access alone.
   if (userId === undefined) throw new Error('notifications are for those who signed in');
   return userId;
-}
-
-function positionOf(after: NonNullable<Call['after']>): number {
-  const id = after['id'];
-  if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw cursorInvalid();
-  return id;
 }
 
 function parseLastEventId(text: string): number {

@@ -2,35 +2,59 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createDatabase } from '../shared/database.ts';
+import { givenConsumer } from '../../eventing/testing/consumer.ts';
 import { givenEvent } from '../../eventing/testing/given-event.ts';
 import { givenOutbox } from '../../eventing/testing/outbox.ts';
-import { givenSubscriber } from '../../eventing/testing/subscriber.ts';
 import { relay } from './relay.ts';
 
 const [ledger, users] = [await givenOutbox(), await givenOutbox()];
 const log = pino({ level: 'silent' });
 
-test('sweeps every outbox that it is given', async () => {
-  const broker = await givenSubscriber(() => ({ status: 202 }));
+test('sweeps every outbox that it is given, and settles what is applied at the next tick', async () => {
+  const { brokerUrl, consumers } = await givenConsumer();
   await ledger.record([givenEvent(), givenEvent()]);
   await users.record([givenEvent()]);
 
-  const swept = await relay({ ledger: ledger.pool, users: users.pool }, broker.url, log);
-  expect(swept).toMatchObject({ ledger: { handedOver: 2 }, users: { handedOver: 1 } });
+  const outboxes = { ledger: ledger.pool, users: users.pool };
+  expect(await relay(outboxes, { brokerUrl, consumers, log })).toMatchObject({
+    ledger: { swept: { handedOver: 2 } },
+    users: { swept: { handedOver: 1 } },
+  });
   expect([await ledger.owed(), await users.owed()]).toEqual([[], []]);
+  expect(await relay(outboxes, { brokerUrl, consumers, log })).toMatchObject({
+    ledger: { reconciled: { settled: 2 } },
+    users: { reconciled: { settled: 1 } },
+  });
+});
+
+test('what the broker lost is found and sent again within one tick', async () => {
+  const { brokerUrl, consumers, setDelivers, deliveries } = await givenConsumer();
+  setDelivers(() => false);
+  await ledger.record([givenEvent()]);
+  await relay({ ledger: ledger.pool }, { brokerUrl, consumers, log });
+  await ledger.makeDue();
+  setDelivers(() => true);
+
+  expect(await relay({ ledger: ledger.pool }, { brokerUrl, consumers, log })).toMatchObject({
+    ledger: { reconciled: { lost: 1 }, swept: { handedOver: 1 } },
+  });
+  expect([...deliveries.values()]).toEqual([1]);
 });
 
 test('a database that is away fails the tick, and the other outbox is swept all the same', async () => {
-  const broker = await givenSubscriber(() => ({ status: 202 }));
+  const { brokerUrl, consumers } = await givenConsumer();
   await ledger.record([givenEvent()]);
   const away = createDatabase('postgres://nobody@127.0.0.1:9/nothing', { max: 1, name: 'relay.test' }).pool;
 
-  await expect(relay({ users: away, ledger: ledger.pool }, broker.url, log)).rejects.toThrow(AggregateError);
+  const outboxes = { users: away, ledger: ledger.pool };
+  await expect(relay(outboxes, { brokerUrl, consumers, log })).rejects.toThrow(AggregateError);
   expect(await ledger.owed()).toEqual([]);
 });
 
 test('a broker that is away is no fault: the events stay owed', async () => {
+  const { consumers } = await givenConsumer();
   await ledger.record([givenEvent()]);
-  expect(await relay({ ledger: ledger.pool }, 'http://127.0.0.1:9', log)).toMatchObject({ ledger: { failed: 1 } });
+  const ticked = await relay({ ledger: ledger.pool }, { brokerUrl: 'http://127.0.0.1:9', consumers, log });
+  expect(ticked).toMatchObject({ ledger: { swept: { failed: 1 } } });
   expect(await ledger.owed()).toHaveLength(1);
 });

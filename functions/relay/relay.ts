@@ -1,46 +1,83 @@
-// Sweeps the outboxes that this process can reach, once per tick. Next in the story: eventing/outbox/sweep.ts.
-import type { Logger } from 'pino';
+// Works on the outboxes that this process can reach, once per tick. Next in the story: eventing/outbox/tick.ts.
+import * as z from 'zod';
+import { type Consumers, readConsumers } from '../../eventing/outbox/consumers.ts';
 import type { OutboxContext } from '../../eventing/outbox/hand-over.ts';
-import { sweep, type Swept } from '../../eventing/outbox/sweep.ts';
-import type { BankPool } from '../shared/database.ts';
+import { relayStatus } from '../../eventing/outbox/questions.ts';
+import { tick, type Ticked, type TickSettings } from '../../eventing/outbox/tick.ts';
+import { answering } from '../shared/answer-question.ts';
+import type { Environment } from '../shared/environment.ts';
 import { defineFunction } from '../shared/function.ts';
 import { contract } from './contract.ts';
+import { createStatus, type Outboxes } from './status.ts';
 
-export type Outboxes = Partial<Record<OutboxContext, BankPool>>;
+/** What a PingSource sends: without a context, all that this process has. */
+const tickData = z.object({ context: z.enum(['users', 'ledger']).optional() }).optional();
+
+export type RelaySettings = Omit<TickSettings, 'context' | 'pool'>;
 
 /**
- * Sweeps every outbox, whatever becomes of the others. Events that the broker did not take stay owed and are no fault.
- * Throws an AggregateError of the databases' faults, after all sweeps have ended, so that the tick is tried again.
+ * Works on every outbox, whatever becomes of the others. Events that the broker did not take stay owed and are no fault.
+ * Throws an AggregateError of the databases' faults, after all have ended, so that the tick is tried again.
  */
 export async function relay(
   outboxes: Outboxes,
-  brokerUrl: string,
-  log: Logger,
-): Promise<Partial<Record<OutboxContext, Swept>>> {
-  const contexts = Object.entries(outboxes) as [OutboxContext, BankPool][];
-  const sweeps = await Promise.allSettled(contexts.map(([, pool]) => sweep({ pool, brokerUrl, log })));
+  settings: RelaySettings,
+): Promise<Partial<Record<OutboxContext, Ticked>>> {
+  const contexts = Object.entries(outboxes) as [OutboxContext, TickSettings['pool']][];
+  const ticks = await Promise.allSettled(contexts.map(([context, pool]) => tick({ ...settings, context, pool })));
 
-  const swept: Partial<Record<OutboxContext, Swept>> = {};
+  const done: Partial<Record<OutboxContext, Ticked>> = {};
   const faults: unknown[] = [];
   for (const [i, [context]] of contexts.entries()) {
-    const result = sweeps[i];
+    const result = ticks[i];
     if (result?.status === 'rejected') faults.push(result.reason);
     if (result?.status !== 'fulfilled') continue;
-    swept[context] = result.value;
-    if (result.value.claimed > 0) log.info({ context, ...result.value }, 'outbox swept');
+    done[context] = result.value;
+    const { reconciled, swept, pruned } = result.value;
+    if (swept.claimed + reconciled.asked + pruned.events + pruned.keys > 0)
+      settings.log.info({ context, reconciled, swept, pruned }, 'outbox worked on');
   }
-  if (faults.length > 0) throw new AggregateError(faults, 'an outbox could not be swept', { cause: faults[0] });
-  return swept;
+  if (faults.length > 0) throw new AggregateError(faults, 'an outbox could not be worked on', { cause: faults[0] });
+  return done;
 }
 
-export const relayFunction = defineFunction(contract, (environment) => ({
-  routes: {},
-  onEvent: async () => {
-    const { brokerUrl, databaseUrls } = environment.config;
-    if (brokerUrl === undefined) throw new Error('relay needs BROKER_URL');
-    const outboxes: Outboxes = {};
-    if (databaseUrls.ledger !== undefined) outboxes.ledger = environment.ledgerDatabase.pool;
-    if (databaseUrls.users !== undefined) outboxes.users = environment.users.pool;
-    await relay(outboxes, brokerUrl, environment.log);
-  },
-}));
+export const relayFunction = defineFunction(contract, (environment) => {
+  const { log, config } = environment;
+  const consumers = createConsumers(environment);
+  const status = createStatus(() => outboxesOf(environment), consumers, log);
+  return {
+    routes: {},
+    onEvent: async ({ data }) => {
+      const { brokerUrl } = config;
+      if (brokerUrl === undefined) throw new Error('relay needs BROKER_URL');
+      const only = tickData.parse(data)?.context;
+      await relay(outboxesOf(environment, only), { brokerUrl, consumers: await consumers(), log });
+    },
+    questions: [answering(relayStatus, status)],
+  };
+});
+
+/** The manifests are read once; a folder that can't be read is tried again at the next tick. */
+function createConsumers({ config }: Environment): () => Promise<Consumers> {
+  let known: Promise<Consumers> | undefined;
+  return () => {
+    if (config.functionUrl === undefined) throw new Error('relay needs FUNCTION_URL, to ask consumers what they have');
+    known ??= readConsumers(config.functionUrl, config.triggersFolder).catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}
+
+function outboxesOf(environment: Environment, only?: OutboxContext): Outboxes {
+  const { databaseUrls } = environment.config;
+  const has = (context: OutboxContext): boolean =>
+    databaseUrls[context] !== undefined && (only === undefined || only === context);
+  const outboxes: Outboxes = {
+    ...(has('ledger') && { ledger: environment.ledgerDatabase.pool }),
+    ...(has('users') && { users: environment.users.pool }),
+  };
+  if (only !== undefined && outboxes[only] === undefined) throw new Error(`this relay has no ${only} database`);
+  return outboxes;
+}

@@ -50,3 +50,10 @@ test('needs a database address only for a function that has a database', () => {
   );
   expect(configFrom(readVariables(enough), []).databaseUrls).toEqual({});
 });
+
+test('a function that is deployed once for each of its databases is told which one', () => {
+  const url = 'postgres://microbank_users:pw@db/microbank_users';
+  const read = readVariables({ ...enough, FUNCTION_TARGET: 'relay', DATABASE: 'users', DATABASE_URL: url });
+  expect(configFrom(read, ['ledger', 'users']).databaseUrls).toEqual({ users: url });
+  expect(() => configFrom(read, ['ledger'])).toThrow('DATABASE is users: relay works on ledger');
+});

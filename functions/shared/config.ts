@@ -19,6 +19,10 @@ export type Config = {
   signingKey?: JWK;
   /** Where other functions are, e.g. `http://{function}.bank.svc.cluster.local`. */
   functionUrl?: string;
+  /** Where the relays are, one for each context, e.g. `http://relay-{context}.bank.svc.cluster.local`; else the function relay is asked. */
+  relayUrl?: string;
+  /** The Trigger manifests; the repository's own when absent. */
+  triggersFolder?: string;
   logLevel: LogLevel;
 };
 
@@ -43,6 +47,7 @@ const variables = z.object({
   FUNCTION_TARGET: z.string().regex(/^[a-z][a-z-]{0,61}[a-z]$/, 'is not the name of a function'),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   HOST: z.string().min(1).default('0.0.0.0'),
+  DATABASE: z.enum(['users', 'ledger', 'notifications']).optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   POOL_MAX: z.coerce.number().int().min(1).max(100).default(8),
   BROKER_URL: httpUrl.optional(),
@@ -51,6 +56,8 @@ const variables = z.object({
   JWT_AUDIENCE: z.string().min(1),
   SIGNING_KEY: jwk.optional(),
   FUNCTION_URL: httpUrl.includes('{function}', 'must say where the name goes, as {function}').optional(),
+  RELAY_URL: httpUrl.includes('{context}', 'must say where the context goes, as {context}').optional(),
+  TRIGGERS_FOLDER: z.string().optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 export type Variables = z.output<typeof variables>;
@@ -68,9 +75,16 @@ export function readVariables(env: Record<string, string | undefined>): Variable
   );
 }
 
-/** The config of one function that runs alone; `databases` comes from its contract, DATABASE_URL is the first of them. */
+/**
+ * The config of one function that runs alone; `databases` comes from its contract. DATABASE_URL is the one that DATABASE names,
+ * for a function that is deployed once for each of them, or the first.
+ */
 export function configFrom(read: Variables, databases: readonly DatabaseName[]): Config {
-  const [database] = databases;
+  const { DATABASE: database = databases[0] } = read;
+  if (database !== undefined && !databases.includes(database)) {
+    const possible = databases.length === 0 ? 'none' : databases.join(' or ');
+    throw new ConfigInvalid([`DATABASE is ${database}: ${read.FUNCTION_TARGET} works on ${possible}`]);
+  }
   if (database !== undefined && read.DATABASE_URL === undefined) {
     throw new ConfigInvalid([`DATABASE_URL is missing: ${read.FUNCTION_TARGET} works on the ${database} database`]);
   }
@@ -87,6 +101,8 @@ export function configFrom(read: Variables, databases: readonly DatabaseName[]):
     ...(read.BROKER_URL !== undefined && { brokerUrl: read.BROKER_URL }),
     ...(read.SIGNING_KEY !== undefined && { signingKey: read.SIGNING_KEY }),
     ...(read.FUNCTION_URL !== undefined && { functionUrl: read.FUNCTION_URL }),
+    ...(read.RELAY_URL !== undefined && { relayUrl: read.RELAY_URL }),
+    ...(read.TRIGGERS_FOLDER !== undefined && { triggersFolder: read.TRIGGERS_FOLDER }),
   };
 }
 

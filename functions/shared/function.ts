@@ -1,4 +1,5 @@
 // How an operation becomes a function: its contract and its handlers, bound to an environment when it is served.
+import type { AnsweredQuestion } from './answer-question.ts';
 import type { Committed, Document, EventStream, Page } from './answer.ts';
 import type { AnswerOf, CommandOf, Contract, Route } from './contract.ts';
 import type { Environment } from './environment.ts';
@@ -51,6 +52,8 @@ export type IncomingEvent = {
   traceparent: string | undefined;
   /** All other extension attributes, e.g. `partitionkey`, `sequence`, `knativeerrorcode`. */
   extensions: Readonly<Record<string, string>>;
+  /** The data as it came; only for functions that take events of every type, broken ones too. */
+  raw?: { contentType: string | undefined; dataschema: string | undefined; body: Buffer };
 };
 
 type Item<T> = T extends readonly (infer I)[] ? I : never;
@@ -66,6 +69,8 @@ export type Handlers<C extends Contract> = {
   };
   /** Applies a consumed event; a second delivery of the same event must change nothing. */
   onEvent?: (event: IncomingEvent) => Promise<void>;
+  /** What other functions may ask this one, at its own address and not through the edge. */
+  questions?: readonly AnsweredQuestion[];
   /** Records a refused CloudEvent command and returns the event that says so. Without it the command is dead-lettered. */
   recordRefusal?: (refusal: Refusal, call: Call) => Promise<Committed<unknown>>;
 };

@@ -4,6 +4,7 @@
 // answered as an event with 200, and what nobody can record is 500: tried again, then dead-lettered where somebody sees it.
 import { toBinaryMessage, toStructuredMessage } from '../../eventing/events/cloudevent.ts';
 import { principalOf, requireAccess, type TokenCheck } from './access.ts';
+import { answerQuestion } from './answer-question.ts';
 import type { Committed } from './answer.ts';
 import type { BoundFunction, BoundRoute } from './bind-routes.ts';
 import { createCall } from './create-call.ts';
@@ -34,8 +35,11 @@ export async function handleEvent(
     sendResult(exchange, result);
     return;
   }
-  // Only where the broker delivers: the edge lets anybody reach the routes, and a fact needs no token.
-  const isConsumed = exchange.match === undefined && (consumes.includes(event.type) || consumes.includes(anyType));
+  // Only where the broker delivers: the edge lets anybody reach the routes, and a fact or a question needs no token.
+  const isInside = exchange.match === undefined;
+  const asked = isInside && bound.handlers.questions?.find(({ question }) => question.requested === event.type);
+  if (asked) return answerQuestion(asked, event, bound.contract.name, exchange.response);
+  const isConsumed = isInside && (consumes.includes(event.type) || consumes.includes(anyType));
   if (!isConsumed || !bound.handlers.onEvent) {
     throw new Refusal('cloudevent_type_unexpected', 400, `${bound.contract.name} takes no event of this type`);
   }

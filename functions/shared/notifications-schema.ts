@@ -17,6 +17,8 @@ type NotificationTable = {
   event_source: ColumnType<string, string, never>;
   event_id: ColumnType<string, string, never>;
   created_at: ColumnType<Date, Date | string, never>;
+  /** When the ledger booked what this tells; lists are in this order. */
+  booked_at: ColumnType<Date, Date | string, never>;
   read_at: ColumnType<Date | null, Date | string | null, Date | string | null>;
 };
 

@@ -1,0 +1,29 @@
+// Asks a function a question over HTTP and reads its answer. Answered by functions/shared/answer-question.ts.
+import { randomUUID } from 'node:crypto';
+import type * as z from 'zod';
+import type { Poster } from '../post-event.ts';
+import type { Question } from './questions.ts';
+
+/** @throws Error when there is no answer, or not one to this question: the caller knows nothing then, and must not guess. */
+export async function ask<A extends z.ZodType, G extends z.ZodType>(
+  poster: Poster,
+  url: URL,
+  { requested, given, answer }: Question<A, G>,
+  data: z.input<A>,
+  timeoutMs: number,
+): Promise<z.output<G>> {
+  const event = {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/microbank/relay',
+    type: requested,
+    datacontenttype: 'application/json',
+    data,
+  };
+  const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
+  const { status, body } = await poster.post(url, headers, JSON.stringify(event), timeoutMs);
+  if (status !== 200) throw new Error(`${url.href} answered ${status} to ${requested}`);
+  const got = JSON.parse(body.toString('utf8')) as { type?: unknown; data?: unknown } | null;
+  if (got?.type !== given) throw new Error(`${url.href} answered ${requested} with another type than ${given}`);
+  return answer.parse(got.data);
+}

@@ -1,0 +1,62 @@
+// What the outboxes owe and whether the books balance: asked for by functions/operations, and shown as metrics.
+import type { Logger } from 'pino';
+import type * as z from 'zod';
+import type { Consumers } from '../../eventing/outbox/consumers.ts';
+import type { OutboxContext } from '../../eventing/outbox/hand-over.ts';
+import type { OutboxStatus, relayStatus } from '../../eventing/outbox/questions.ts';
+import { reconcile } from '../../eventing/outbox/reconcile.ts';
+import { readOwed } from '../../eventing/outbox/status.ts';
+import { type BankPool, retrying } from '../shared/database.ts';
+
+export type Outboxes = Partial<Record<OutboxContext, BankPool>>;
+type Status = z.output<(typeof relayStatus)['answer']>;
+
+/** Adding up all entries reads the whole table, so it is done at most this often. */
+const booksKeptMs = 30_000;
+
+export function createStatus(
+  outboxes: () => Outboxes,
+  consumers: () => Promise<Consumers>,
+  log: Logger,
+): () => Promise<Status> {
+  let books: { readAt: number; value: Promise<Status['books']> } | undefined;
+
+  return async () => {
+    const known = await consumers();
+    const entries = Object.entries(outboxes()) as [OutboxContext, BankPool][];
+    const { ledger } = outboxes();
+    if (ledger && (!books || performance.now() - books.readAt > booksKeptMs)) {
+      const value = retrying(() => readBooks(ledger), { what: 'the ledger' });
+      value.catch(() => (books = undefined));
+      books = { readAt: performance.now(), value };
+    }
+    const [read, statuses] = await Promise.all([
+      ledger && books?.value,
+      Promise.all(entries.map(([context, pool]) => readStatus(context, pool, known, log))),
+    ]);
+    return { outboxes: statuses, ...(read && { books: read }) };
+  };
+}
+
+/** Asks the consumers first: between two ticks, much of what is not settled has long been applied. */
+export async function readStatus(
+  context: OutboxContext,
+  pool: BankPool,
+  consumers: Consumers,
+  log: Logger,
+): Promise<OutboxStatus> {
+  await reconcile({ pool, consumers, log, rowsMax: 10_000, askForMs: 2_000, questionTimeoutMs: 2_000 });
+  const { owed, oldestAgeSeconds } = await retrying(() => readOwed(pool, consumers), { what: `the ${context} outbox` });
+  return { context, owed, oldest_age_seconds: Math.round(oldestAgeSeconds * 1_000) / 1_000 };
+}
+
+/** Per currency, in units: what all entries add up to. */
+async function readBooks(pool: BankPool): Promise<{ currency: string; sum: number }[]> {
+  const { rows } = await pool.query<{ currency: string; sum: string }>(
+    `SELECT code AS currency, coalesce(added_up.sum, 0) / 10 ^ digits AS sum
+     FROM currency LEFT JOIN (SELECT currency, sum(amount_minor) AS sum FROM entry GROUP BY currency) AS added_up
+       ON added_up.currency = code
+     ORDER BY code`,
+  );
+  return rows.map(({ currency, sum }) => ({ currency, sum: Number(sum) }));
+}
