@@ -8,7 +8,7 @@ import { triggersFolder } from '../../../platform/local/settings.ts';
 import type { Notification } from '../notification-contract.ts';
 import { startFunctionProcess } from '../testing/harness.ts';
 import type { Transaction } from '../transaction-contract.ts';
-import { atOnce, givenLedgerBank, sendTo, type LedgerBank } from './testing/bank.ts';
+import { atOnce, givenLedgerBank, sendTo, tally, type LedgerBank } from './testing/bank.ts';
 import { givenGate, type Gate } from './testing/gate.ts';
 
 let here: LedgerBank;
@@ -71,10 +71,9 @@ test('S15: 200 concurrent deposits are told 200 times, each transaction once', a
   const answers = await atOnce(200, () => deposit(id, 1));
 
   const told = await toldTo(user_id);
-  expect(told.map(({ kind }) => kind)).toEqual(['account_opened', ...Array.from({ length: 200 }, () => 'deposit')]);
-  expect(new Set(told.slice(1).map(({ transaction_id }) => transaction_id))).toEqual(
-    new Set(answers.map(({ body }) => body.id)),
-  );
+  expect(tally(told.map(({ kind }) => kind))).toEqual({ account_opened: 1, deposit: 200 });
+  const deposits = told.filter(({ kind }) => kind === 'deposit').map(({ transaction_id }) => transaction_id);
+  expect(new Set(deposits)).toEqual(new Set(answers.map(({ body }) => body.id)));
   expect(await owed()).toBe(0);
 });
 
@@ -141,11 +140,10 @@ test('S19: a poison event becomes a dead letter, and the events after it are tol
 
 test('S20: the same event delivered twenty times at once notifies once', async () => {
   const { id, user_id } = await here.givenAccount();
-  const data = { ...transactionOf(id, user_id) };
-  const message = toBinaryMessage(givenEvent(undefined, { data }));
+  const message = toBinaryMessage(givenEvent(undefined, { data: transactionOf(id, user_id) }));
   const answers = await atOnce(20, () => fetch(broker.url, { method: 'POST', ...message }));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
-  expect((await toldTo(user_id)).map(({ kind }) => kind)).toEqual(['account_opened', 'deposit']);
+  expect(tally((await toldTo(user_id)).map(({ kind }) => kind))).toEqual({ account_opened: 1, deposit: 1 });
 });
 
 test('S21: a receiver is told of money that is there, by its transaction, and never of a refused transfer', async () => {

@@ -34,7 +34,7 @@ export type Model = {
 /** What a command must be answered, and what it changes: the money moved, or the account opened. */
 export type Verdict = { status: number; code?: string; moves?: Move; opens?: Account; isReplay?: true };
 /** From payer to payee; 0 is the bank's cash. */
-export type Move = { op: Command['op']; payerId: number; payeeId: number; amount: bigint; reverses?: number };
+type Move = { op: Command['op']; payerId: number; payeeId: number; amount: bigint; reverses?: number };
 
 const digitsOf: Record<string, number> = { USD: 2, JPY: 0, KWD: 3 };
 const limitMinor = 10n ** 15n;
@@ -80,7 +80,7 @@ export function apply(
 }
 
 /** Minor units, or undefined for what the currency cannot hold. */
-export function parse(amount: unknown, currency: string): bigint | undefined {
+function parse(amount: unknown, currency: string): bigint | undefined {
   const digits = digitsOf[currency] ?? 0;
   const [, units = '', decimals = ''] = /^(\d+)(?:\.(\d+))?$/.exec(String(amount)) ?? [];
   if (units === '' || (units.startsWith('0') && units !== '0') || decimals.length > digits) return undefined;
