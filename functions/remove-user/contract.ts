@@ -17,7 +17,7 @@ export const contract = {
       status: 204,
       idempotent: true,
       refusals: ['user_not_found', 'user_has_open_accounts', 'last_teller', 'removal_in_progress'],
-      example: { command: { id: 1 } },
+      example: { command: { id: 2 } },
     },
   },
   command: { type: 'com.microbank.user.removal.requested', route: 'DELETE /users/{id}' },

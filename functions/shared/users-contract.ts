@@ -32,8 +32,9 @@ export const userSchema = z.strictObject({
 });
 export type User = z.infer<typeof userSchema>;
 
+/** The second user, as in all examples: the first one is the teller that a new bank starts with. */
 export const exampleUser = {
-  id: 1,
+  id: 2,
   name: 'Alice Johnson',
   email: 'alice@example.com',
   phone: '1234567890',
