@@ -24,7 +24,7 @@ export type Subscribers = {
   addressOf: (path: string) => string;
   /** An address of the same host where nothing listens. */
   nowhere: string;
-  /** Until told otherwise every event is answered with 204. */
+  /** Until told otherwise every event is answered with the status that all are. */
   whenDelivered: (path: string, id: string, answer: Answer) => void;
   /** What came for one event, in order. */
   deliveries: (path: string, id: string) => Delivered[];
@@ -42,7 +42,7 @@ export type SubscriberPlace = {
   port: number;
 };
 
-export async function serveSubscribers(place: SubscriberPlace): Promise<Subscribers> {
+export async function serveSubscribers(place: SubscriberPlace, status = 204): Promise<Subscribers> {
   const log: Delivered[] = [];
   const answers = new Map<string, Answer>();
   const server = http.createServer((request, response) => {
@@ -51,7 +51,7 @@ export async function serveSubscribers(place: SubscriberPlace): Promise<Subscrib
         log.push(delivered);
         const { path, attributes } = delivered;
         const count = log.filter((other) => other.path === path && other.attributes.id === attributes.id).length;
-        const answer = (await answers.get(keyOf(path, attributes.id ?? ''))?.(count)) ?? { status: 204 };
+        const answer = (await answers.get(keyOf(path, attributes.id ?? ''))?.(count)) ?? { status };
         if (answer === 'close') request.socket.destroy();
         else response.writeHead(answer.status, answer.headers).end(answer.body);
       })

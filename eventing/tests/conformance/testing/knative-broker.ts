@@ -38,7 +38,8 @@ export function knativeBroker(environment: NodeJS.ProcessEnv = process.env): Bro
         // Each trigger is a Deployment that has to start; the first pulls its image.
         await kubectl(['wait', ...inNamespace, '--for=condition=Ready', '--timeout=300s', '--filename', '-'], triggers);
       } catch (error) {
-        await remove();
+        // Some may be there. That they cannot be deleted either is on stderr; why it came to this is worth more.
+        await remove().catch(() => undefined);
         throw error;
       }
       return { url: BROKER_URL, close: remove };
