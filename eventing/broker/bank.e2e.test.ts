@@ -36,12 +36,23 @@ test('an event delivered three times has its effect once', async () => {
 
 const valid = toBinaryMessage(givenEvent());
 
-test.each([
-  ['breaks its contract', { body: '{"surprise":1}' }],
-  ['has no data', { body: '' }],
-])('an event that %s is kept as a dead letter', async (_name, change) => {
-  const id = crypto.randomUUID();
-  const message = { ...valid, ...change };
+type Poison = { body?: string | Buffer<ArrayBuffer>; headers?: Record<string, string> };
+const poison: [name: string, change: Poison, kept: object][] = [
+  ['breaks its contract', { body: '{"surprise":1}' }, { data: { surprise: 1 } }],
+  ['has no data', { body: '' }, {}],
+  ['has broken JSON', { body: '{"amount":' }, { data_base64: btoa('{"amount":') }],
+  ['has bytes that are no text', { body: Buffer.from([0xff, 0xfe, 0]) }, { data_base64: '//4A' }],
+  ['has a NUL in its data', { body: '{"description":"\\u0000"}' }, { data_base64: btoa('{"description":"\\u0000"}') }],
+  ['is nested a thousand times', { body: '['.repeat(1_000) + ']'.repeat(1_000) }, {}],
+  ['has data of 70 KB', { body: JSON.stringify({ text: 'x'.repeat(70_000) }) }, { data: { text: 'x'.repeat(70_000) } }],
+  ['has data of a mebibyte', { body: JSON.stringify('x'.repeat(1024 * 1024 - 2)) }, {}],
+  ['has data of another type', { headers: { 'content-type': 'text/csv' }, body: 'a;b' }, { data: 'a;b' }],
+  ['has a source of 1,100 characters', { headers: { 'ce-source': `/${'s'.repeat(1_099)}` } }, {}],
+  ['has an id of 300 characters', { headers: { 'ce-subject': 'long id' } }, {}],
+];
+test.each(poison)('an event that %s is kept as a dead letter', async (name, change, kept) => {
+  const id = name.includes('id of 300') ? 'i'.repeat(300) : crypto.randomUUID();
+  const message = { body: change.body ?? valid.body, headers: { ...valid.headers, ...change.headers } };
   const answer = await fetch(broker.url, {
     method: 'POST',
     body: message.body,
@@ -50,5 +61,6 @@ test.each([
 
   expect(answer.status).toBe(202);
   expect(await notified(id)).toBe(0);
-  expect(await deadLetters(id)).toMatchObject([{ reason_code: 500, destination: `${bank.origin}/notify/` }]);
+  const destination = `${bank.origin}/notify/`;
+  expect(await deadLetters(id)).toMatchObject([{ reason_code: 500, destination, event: { id, ...kept } }]);
 });

@@ -68,6 +68,8 @@ test('keeps the event as it was, apart from the reason', async () => {
       attempts: 1,
       received_at: noon,
       last_received_at: noon,
+      redriven_at: null,
+      redriving_until: null,
     },
   ]);
 });

@@ -1,9 +1,12 @@
 // Keeps what the broker gave up on: one insert, because on a cluster a dead letter that this refuses is gone.
+import { isUtf8 } from 'node:buffer';
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { retrying } from '../shared/database.ts';
 import type { DeadLetterSchema } from '../shared/dead-letter-schema.ts';
 import { defineFunction, type IncomingEvent } from '../shared/function.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import { isJsonType } from '../shared/read-any-event.ts';
 import { contract } from './contract.ts';
 
 /**
@@ -36,7 +39,12 @@ export async function keepDeadLetter(
       .onConflict((conflict) =>
         conflict
           .expression(sql`md5(source), md5(event_id), md5(destination)`)
-          .doUpdateSet({ ...reason, attempts: sql`dead_letter.attempts + 1`, last_received_at: receivedAt }),
+          .doUpdateSet({
+            ...reason,
+            attempts: sql`dead_letter.attempts + 1`,
+            last_received_at: receivedAt,
+            redriven_at: null,
+          }),
       )
       .returning(['id', 'attempts'])
       .executeTakeFirstOrThrow(),
@@ -56,8 +64,32 @@ export async function keepDeadLetter(
 
 /** The CloudEvent's JSON form, so that a redrive can post it as it was; `datacontenttype` is JSON's by default. */
 function toJson(event: IncomingEvent, extensions: Readonly<Record<string, string>>): string {
-  const { id, source, type, subject, time, traceparent, data } = event;
-  return JSON.stringify({ ...extensions, specversion: '1.0', id, source, type, subject, time, traceparent, data });
+  const { id, source, type, subject, time, traceparent, raw } = event;
+  const about = { dataschema: raw?.dataschema, datacontenttype: raw?.contentType };
+  const attributes = { ...extensions, specversion: '1.0', id, source, type, subject, time, traceparent, ...about };
+  return `${JSON.stringify(attributes).slice(0, -1)}${dataMember(event)}}`;
+}
+
+/** As JSON or text where that loses nothing, its digits included; everything else in base64. */
+function dataMember({ data, raw }: IncomingEvent): string {
+  if (!raw) return data === undefined ? '' : `,"data":${JSON.stringify(data)}`;
+  const { body, contentType } = raw;
+  if (body.length === 0) return '';
+  if (isJsonType(contentType) ? isPlainJson(body) : isUtf8(body)) {
+    const text = body.toString('utf8');
+    return `,"data":${isJsonType(contentType) ? text : JSON.stringify(text)}`;
+  }
+  return `,"data_base64":"${body.toString('base64')}"`;
+}
+
+/** What a function would take: valid, not too deep for PostgreSQL's parser, and without what no column can hold. */
+function isPlainJson(body: Buffer): boolean {
+  try {
+    parseJson(body);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Codes that are no integer that fits are as good as none. */

@@ -19,4 +19,8 @@ type DeadLetterTable = {
   attempts: Generated<number>;
   received_at: ColumnType<Date, Date, never>;
   last_received_at: Date;
+  /** When a teller's redrive succeeded; then it is no longer listed. */
+  redriven_at: ColumnType<Date | null, undefined, Date | null>;
+  /** Until then somebody is redriving it. */
+  redriving_until: ColumnType<Date | null, undefined, Date | null>;
 };

@@ -7,12 +7,14 @@ import { principalOf, requireAccess, type TokenCheck } from './access.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { Committed } from './answer.ts';
 import type { BoundFunction, BoundRoute } from './bind-routes.ts';
+import type { Contract } from './contract.ts';
 import { createCall } from './create-call.ts';
 import { Refusal } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { Call, IncomingEvent } from './function.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { commonHeaders, type Problem, problemOf } from './problem.ts';
+import { readAnyEvent } from './read-any-event.ts';
 import { readEventCommand } from './read-command.ts';
 import { eventModeOf, readEvent } from './read-event.ts';
 import { isKind } from './send-answer.ts';
@@ -24,7 +26,8 @@ export async function handleEvent(
   checkToken: TokenCheck,
   stopping: AbortSignal,
 ) {
-  const event = readEvent(exchange.request.headers, exchange.body);
+  const read = takesAnyEvent(bound.contract) ? readAnyEvent : readEvent;
+  const event = read(exchange.request.headers, exchange.body);
   // Where the event was caused says more than which hop delivers it.
   if (event.traceparent !== undefined) exchange.traceparent = traceparentFrom(event.traceparent);
 
@@ -39,7 +42,7 @@ export async function handleEvent(
   const isInside = exchange.match === undefined;
   const asked = isInside && bound.handlers.questions?.find(({ question }) => question.requested === event.type);
   if (asked) return answerQuestion(asked, event, bound.contract.name, exchange.response);
-  const isConsumed = isInside && (consumes.includes(event.type) || consumes.includes(anyType));
+  const isConsumed = isInside && (consumes.includes(event.type) || takesAnyEvent(bound.contract));
   if (!isConsumed || !bound.handlers.onEvent) {
     throw new Refusal('cloudevent_type_unexpected', 400, `${bound.contract.name} takes no event of this type`);
   }
@@ -47,8 +50,10 @@ export async function handleEvent(
   exchange.response.writeHead(204, commonHeaders).end();
 }
 
-/** In a contract's `consumes`: events of every type, as dead-letter needs. */
-const anyType = '*';
+/** A `*` in `consumes`: events of every type, broken ones too, as dead-letter needs. */
+export function takesAnyEvent({ consumes = [] }: Contract): boolean {
+  return consumes.includes('*');
+}
 
 /** A refusal that says when to come again, as a 409 for a request still under way does. Any other is the bank's last word. */
 function isForNow(error: unknown): boolean {

@@ -14,10 +14,10 @@ const empty = Buffer.alloc(0);
 export class ClientGone extends Error {}
 
 /**
- * The raw body, empty when there is none. Throws 413 above 64 KiB (chunked bodies are counted as they arrive) and 415 for
+ * The raw body, empty when there is none. Throws 413 above the limit (chunked bodies are counted as they arrive) and 415 for
  * compressed bodies, which could grow a thousandfold.
  */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, bytesMax = bodyBytesMax): Promise<Buffer> {
   const {
     'content-length': length,
     'transfer-encoding': transferEncoding,
@@ -26,28 +26,28 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (length === undefined && transferEncoding === undefined) return empty;
 
   const isCompressed = encoding !== undefined && encoding.toLowerCase() !== 'identity';
-  if (isCompressed || Number(length ?? 0) > bodyBytesMax) {
+  if (isCompressed || Number(length ?? 0) > bytesMax) {
     await discard(request);
     throw isCompressed
       ? new Refusal('unsupported_content_encoding', 415, 'send the body without content-encoding', {
           headers: { 'accept-encoding': 'identity', connection: 'close' },
         })
-      : tooLarge();
+      : tooLarge(bytesMax);
   }
-  const body = await collect(request);
+  const body = await collect(request, bytesMax);
   if (body) return body;
   await discard(request);
-  throw tooLarge();
+  throw tooLarge(bytesMax);
 }
 
 /** Resolves with undefined as soon as the body is over the limit. */
-function collect(request: IncomingMessage): Promise<Buffer | undefined> {
+function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= bodyBytesMax) chunks.push(chunk);
+      if (bytes <= bytesMax) chunks.push(chunk);
       else {
         request.off('data', onData);
         resolve(undefined);
@@ -86,8 +86,8 @@ function discard(request: IncomingMessage): Promise<void> {
   });
 }
 
-function tooLarge(): Refusal {
-  return new Refusal('body_too_large', 413, `the body is larger than ${bodyBytesMax} bytes`, {
+function tooLarge(bytesMax: number): Refusal {
+  return new Refusal('body_too_large', 413, `the body is larger than ${bytesMax} bytes`, {
     headers: { connection: 'close' },
   });
 }

@@ -13,7 +13,7 @@ type Attributes = Record<string, string>;
 const idLengthMax = 255;
 const sourceLengthMax = 1_024;
 /** Attributes with a place of their own in an IncomingEvent, or of no use to a handler. */
-const ownAttributes = new Set(
+export const ownAttributes: ReadonlySet<string> = new Set(
   'specversion id source type subject time datacontenttype dataschema traceparent'.split(' '),
 );
 const structuredType = /^application\/cloudevents\+json\b/i;

@@ -8,10 +8,11 @@ import { Refusal } from './errors.ts';
 import { splitTarget, type Exchange } from './exchange.ts';
 import { registerFunction, type Listener } from './framework.ts';
 import type { BankFunction } from './function.ts';
-import { eventProblemOf, handleEvent } from './handle-event.ts';
+import { eventProblemOf, handleEvent, takesAnyEvent } from './handle-event.ts';
 import { handleHttp } from './handle-http.ts';
 import { commonHeaders, problemOf, sendProblem } from './problem.ts';
-import { ClientGone, readBody } from './read-body.ts';
+import { anyEventBytesMax } from './read-any-event.ts';
+import { bodyBytesMax, ClientGone, readBody } from './read-body.ts';
 import { isEventRequest } from './read-event.ts';
 import { createRouter, type Match, type Router, type RouteMatch } from './router.ts';
 import { traceparentFrom } from './trace.ts';
@@ -60,6 +61,7 @@ export function answerUnmatched(request: IncomingMessage, response: ServerRespon
 function createListener(bound: BoundFunction, checkToken: TokenCheck, stopping: AbortSignal): Listener {
   const router = createRouter([bound.contract]);
   const exchanges = new WeakMap<IncomingMessage, Exchange>();
+  const bytesMax = takesAnyEvent(bound.contract) ? anyEventBytesMax : bodyBytesMax;
 
   const run = registerFunction(bound.contract.name, (request) => {
     // registerFunction's caller is the only one who can get here, so the exchange is always known.
@@ -83,7 +85,7 @@ function createListener(bound: BoundFunction, checkToken: TokenCheck, stopping: 
     const traceparent = traceparentFrom(headerText(request.headers['traceparent']));
     const exchange: Exchange = { request, response, path, search, traceparent, body: noBody, match };
     exchanges.set(request, exchange);
-    readBody(request)
+    readBody(request, bytesMax)
       .then((body) => {
         exchange.body = body;
         run(request, response);
