@@ -18,7 +18,7 @@ export type World = {
 };
 
 /** Nothing of these is ever in an answer to anybody but Alice and the tellers. */
-export const secrets = ['Alice', 'alice@example.com', '7313.37', 'for alice only'];
+const secrets = ['Alice', 'alice@example.com', '7313.37', 'for alice only'];
 export const alicesPassword = 'four unrelated words do';
 
 export async function startWorld(): Promise<World> {
