@@ -8,6 +8,7 @@ import type { LedgerSchema } from '../shared/ledger-schema.ts';
 import type { NotificationsSchema } from '../shared/notifications-schema.ts';
 import type { Posting, TransactionFacts } from '../shared/posting.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
+import { createApplyEvent } from './apply-events.ts';
 import { notify } from './notify.ts';
 
 const databases = await givenDatabases();
@@ -18,6 +19,7 @@ const notifications = createDatabase<NotificationsSchema>(databases.notification
 });
 afterAll(() => Promise.all([books.pool.end(), notifications.pool.end()]));
 
+const apply = createApplyEvent(() => notifications.pool);
 const nowhere = { push: () => undefined, drained: () => Promise.resolve(), close: () => Promise.resolve() };
 const ledger = createLedger({ pool: () => books.pool, handOver: nowhere });
 
@@ -64,7 +66,7 @@ test('every event of the ledger keeps its contract and is told in the words of t
   expect(events).toHaveLength(11);
   for (const event of events) {
     expect(bankEvents.find(({ type }) => type === event.type)?.data.safeParse(event.data).error).toBeUndefined();
-    await notify(notifications.pool, { ...event, time: undefined, traceparent: undefined, extensions: {} });
+    await notify(apply, { ...event, time: undefined, traceparent: undefined, extensions: {} });
   }
 
   const told = await notifications.db.selectFrom('notification').select(['user_id', 'message']).orderBy('id').execute();

@@ -7,10 +7,15 @@ import { createDatabase } from '../shared/database.ts';
 import type { IncomingEvent } from '../shared/function.ts';
 import type { NotificationsSchema } from '../shared/notifications-schema.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
+import { createApplyEvent } from './apply-events.ts';
 import { notify } from './notify.ts';
+
+const applyOne = `select apply_events(jsonb_build_array(
+  jsonb_build_object('source', $1::text, 'id', $2::text, 'notifications', $3::jsonb)))`;
 
 const { notifications } = await givenDatabases();
 const { pool, db } = createDatabase<NotificationsSchema>(notifications.url, { max: 10, name: 'notify.test' });
+const apply = createApplyEvent(() => pool);
 const owner = createDatabase<NotificationsSchema>(notifications.adminUrl, { max: 1, name: 'notify.test owner' });
 afterAll(() => Promise.all([pool.end(), owner.pool.end()]));
 beforeEach(async () => {
@@ -35,7 +40,7 @@ const told = () => db.selectFrom('notification').selectAll().orderBy('id').execu
 const applied = () => db.selectFrom('inbox').select(['source', 'id']).execute();
 
 test('a completed deposit is told to its customer in the words of the original system', async () => {
-  await notify(pool, event());
+  await notify(apply, event());
 
   expect(await told()).toEqual([
     {
@@ -55,8 +60,8 @@ test('a completed deposit is told to its customer in the words of the original s
 });
 
 test('opening and closing an account are told', async () => {
-  await notify(pool, event({ id: 'opened', type: accountOpened.type, data: accountOpened.example }));
-  await notify(pool, event({ id: 'closed', type: accountClosed.type, data: accountClosed.example }));
+  await notify(apply, event({ id: 'opened', type: accountOpened.type, data: accountOpened.example }));
+  await notify(apply, event({ id: 'closed', type: accountClosed.type, data: accountClosed.example }));
 
   expect((await told()).map(({ kind, message }) => [kind, message])).toEqual([
     ['account_opened', 'Account 7 (checking) opened. New balance: $1000.00'],
@@ -65,30 +70,30 @@ test('opening and closing an account are told', async () => {
 });
 
 test('the same event twenty times at once notifies once, and every delivery succeeds', async () => {
-  await Promise.all(Array.from({ length: 20 }, () => notify(pool, event())));
-  await notify(pool, event());
+  await Promise.all(Array.from({ length: 20 }, () => notify(apply, event())));
+  await notify(apply, event());
 
   expect(await told()).toHaveLength(1);
   expect(await applied()).toHaveLength(1);
 });
 
 test('the same id from another source is another event', async () => {
-  await notify(pool, event());
-  await notify(pool, event({ source: '/microbank/withdraw' }));
+  await notify(apply, event());
+  await notify(apply, event({ source: '/microbank/withdraw' }));
 
   expect(await told()).toHaveLength(2);
 });
 
 test('an event that concerns no customer is applied and told to nobody', async () => {
   const data = { ...transactionCompleted.example, entries: transactionCompleted.example.entries.map(toSystemEntry) };
-  await notify(pool, event({ data }));
+  await notify(apply, event({ data }));
 
   expect(await told()).toEqual([]);
   expect(await applied()).toHaveLength(1);
 });
 
 test('a field that a later producer adds to an event disturbs nobody', async () => {
-  await notify(pool, event({ data: { ...transactionCompleted.example, channel: 'branch' } }));
+  await notify(apply, event({ data: { ...transactionCompleted.example, channel: 'branch' } }));
   expect(await told()).toHaveLength(1);
 });
 
@@ -101,27 +106,43 @@ test.each([
   ['a balance that is not there', withBalance(null)],
   ['another type', { ...transactionCompleted.example, type: 'loan' }],
 ])('poison data (%s) is a fault and writes nothing', async (_, data) => {
-  await expect(notify(pool, event({ data }))).rejects.toThrow();
+  await expect(notify(apply, event({ data }))).rejects.toThrow();
   expect(await told()).toEqual([]);
   expect(await applied()).toEqual([]);
 });
 
 test('what Postgres refuses to store is a fault and leaves the event unapplied', async () => {
   const data = { ...accountOpened.example, account_type: 'x'.repeat(600) };
-  await expect(notify(pool, event({ type: accountOpened.type, data }))).rejects.toThrow('notification_message_check');
+  await expect(notify(apply, event({ type: accountOpened.type, data }))).rejects.toThrow('notification_message_check');
   expect(await applied()).toEqual([]);
+});
+
+test('events that arrive together share commits, and one that Postgres refuses does not hold up the others', async () => {
+  const bad = { ...accountOpened.example, account_type: 'x'.repeat(600) };
+  const results = await Promise.allSettled([
+    ...Array.from({ length: 30 }, (_, i) => notify(apply, event({ id: `good ${i}` }))),
+    notify(apply, event({ id: 'bad', type: accountOpened.type, data: bad })),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual([...Array<string>(30).fill('fulfilled'), 'rejected']);
+  expect(await told()).toHaveLength(30);
+
+  await Promise.all(Array.from({ length: 30 }, (_, i) => notify(apply, event({ id: `together ${i}` }))));
+  const { rows } = await owner.pool.query(
+    "select count(distinct xmin::text)::int as n from inbox where id like 'together %'",
+  );
+  expect(rows[0].n).toBeLessThan(30);
 });
 
 test("one person's ids become visible in increasing order, although their transactions overlap", async () => {
   const first = await pool.connect();
   try {
     await first.query('begin');
-    await first.query('select apply_event($1, $2, $3)', ['/first', '1', about(1)]);
+    await first.query(applyOne, ['/first', '1', about(1)]);
 
     // Had this one committed first, a stream that read it would never look at the smaller id again.
     let isSecondDone = false;
-    const second = notify(pool, event({ id: 'second' })).then(() => (isSecondDone = true));
-    await pool.query('select apply_event($1, $2, $3)', ['/other', '1', about(2)]);
+    const second = notify(apply, event({ id: 'second' })).then(() => (isSecondDone = true));
+    await pool.query(applyOne, ['/other', '1', about(2)]);
     await waitUntilLocked();
     expect(isSecondDone).toBe(false);
     expect((await told()).map((row) => row.user_id)).toEqual([2n]);
@@ -140,14 +161,14 @@ test('opposite transfers between two people are both told, many at once', async 
     JSON.stringify([...JSON.parse(about(payer)), ...JSON.parse(about(payee))]);
   await Promise.all(
     Array.from({ length: 40 }, (_, i) =>
-      pool.query('select apply_event($1, $2, $3)', ['/transfer', String(i), i % 2 ? transfer(1, 2) : transfer(2, 1)]),
+      pool.query(applyOne, ['/transfer', String(i), i % 2 ? transfer(1, 2) : transfer(2, 1)]),
     ),
   );
   expect(await told()).toHaveLength(80);
 });
 
 test('the application role can neither rewrite what was told nor forget what was applied', async () => {
-  await notify(pool, event());
+  await notify(apply, event());
   for (const forbidden of [
     `update notification set message = 'x'`,
     'delete from inbox',

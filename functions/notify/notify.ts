@@ -1,30 +1,26 @@
-// Tells customers what happened to their accounts, once per event. Next in the story: functions/read-notifications/stream-notifications.ts.
+// Tells customers what happened to their accounts, once per event. Next in the story: functions/notify/apply-events.ts.
 import { accountClosed } from '../../eventing/events/account-closed.ts';
 import { accountOpened } from '../../eventing/events/account-opened.ts';
 import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
-import { type BankPool, retrying } from '../shared/database.ts';
 import { defineFunction, type IncomingEvent } from '../shared/function.ts';
 import { givesReceipts } from '../shared/receipts.ts';
+import { type ApplyEvent, createApplyEvent } from './apply-events.ts';
 import { contract } from './contract.ts';
 import { aboutClosing, aboutOpening, aboutTransaction, type Message } from './messages.ts';
 
 /**
- * Writes the event's notifications and its inbox row in one commit, in one round trip; a second delivery changes nothing, and
- * events in another order lead to the same: nothing is read, and lists are ordered by when the ledger booked, not by arrival.
+ * Writes the event's notifications and its inbox row in one commit; a second delivery changes nothing, and events in another
+ * order lead to the same: nothing is read, and lists are ordered by when the ledger booked, not by arrival.
  * Throws a fault for data that its contract does not allow: nothing is written, and the broker dead-letters the event.
  */
-export async function notify(pool: BankPool, event: IncomingEvent): Promise<void> {
-  const messages = messagesOf(event);
-  const values = [event.source, event.id, JSON.stringify(messages)];
-  await retrying(() => pool.query({ ...applyEvent, values }), { what: 'the notifications database' });
+export async function notify(apply: ApplyEvent, event: IncomingEvent): Promise<void> {
+  await apply({ source: event.source, id: event.id, notifications: messagesOf(event) });
 }
 
 // A producer may add fields to an event without a new type, so a consumer leaves out what it does not know.
 const transactionData = transactionCompleted.data.strip();
 const openingData = accountOpened.data.strip();
 const closingData = accountClosed.data.strip();
-
-const applyEvent = { name: 'apply-event', text: 'select apply_event($1, $2, $3)' };
 
 function messagesOf(event: IncomingEvent): Message[] {
   switch (event.type) {
@@ -39,8 +35,11 @@ function messagesOf(event: IncomingEvent): Message[] {
   }
 }
 
-export const notifyFunction = defineFunction(contract, (environment) => ({
-  routes: {},
-  onEvent: (event) => notify(environment.notifications.pool, event),
-  questions: givesReceipts(() => environment.notifications.pool, contract.name),
-}));
+export const notifyFunction = defineFunction(contract, (environment) => {
+  const apply = createApplyEvent(() => environment.notifications.pool);
+  return {
+    routes: {},
+    onEvent: (event) => notify(apply, event),
+    questions: givesReceipts(() => environment.notifications.pool, contract.name),
+  };
+});

@@ -10,6 +10,9 @@ import { createLiveFeed, type LiveFeed } from './live-feed.ts';
 import { newestIds } from './query-notifications.ts';
 import { startOf, streamNotifications } from './stream-notifications.ts';
 
+const applyOne = `select apply_events(jsonb_build_array(
+  jsonb_build_object('source', $1::text, 'id', $2::text, 'notifications', $3::jsonb)))`;
+
 const { notifications } = await givenDatabases();
 const { pool, db } = createDatabase<NotificationsSchema>(notifications.url, { max: 6, name: 'live-feed.test' });
 const owner = createDatabase<NotificationsSchema>(notifications.adminUrl, { max: 1, name: 'live-feed.test owner' });
@@ -57,7 +60,7 @@ async function givenStream(feed: LiveFeed, userId: number, lastSeen?: number) {
 
 let lastEvent = 0;
 const tell = (userId: number) =>
-  pool.query('select apply_event($1, $2, $3)', [
+  pool.query(applyOne, [
     '/test',
     String(++lastEvent),
     JSON.stringify([{ user_id: userId, kind: 'deposit', message: 'Deposit', transaction_id: 1, account_id: 1 }]),

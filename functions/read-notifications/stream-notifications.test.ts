@@ -5,6 +5,9 @@ import pg from 'pg';
 import { startBank, type TestBank } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 
+const applyOne = `select apply_events(jsonb_build_array(
+  jsonb_build_object('source', $1::text, 'id', $2::text, 'notifications', $3::jsonb)))`;
+
 type Problem = { code: string; errors?: { pointer: string }[] };
 
 let bank: TestBank;
@@ -29,7 +32,7 @@ beforeEach(async () => {
 let lastEvent = 0;
 async function tell(userId: number, message = 'Deposit of $500.00 completed. New balance: $1500.00'): Promise<void> {
   const told = [{ user_id: userId, kind: 'deposit', message, transaction_id: 2, account_id: 7 }];
-  await owner.query('select apply_event($1, $2, $3)', ['/test', String(++lastEvent), JSON.stringify(told)]);
+  await owner.query(applyOne, ['/test', String(++lastEvent), JSON.stringify(told)]);
 }
 
 test('a stream delivers what happens after it opened, with ids to resume by', async () => {

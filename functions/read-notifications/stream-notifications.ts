@@ -30,7 +30,7 @@ export async function* streamNotifications(
 ): AsyncGenerator<StreamedEvent> {
   try {
     while (!signal.aborted) {
-      // Catching up and live are one query: the feed only says when to look, and apply_event() makes ids of one person
+      // Catching up and live are one query: the feed only says when to look, and apply_events() makes ids of one person
       // visible in increasing order, so what is not after the position has been sent.
       const missed = await retrying(() => notificationsAfter(db, userId, seat.position, batchSize));
       for (const notification of missed) {

@@ -6,7 +6,7 @@ import { retrying, type BankPool } from './database.ts';
 import { Refusal, Unavailable } from './errors.ts';
 import type { Call } from './function.ts';
 import type { Currency } from './money.ts';
-import { createPostingQueue } from './posting-queue.ts';
+import { createGroupQueue } from './group-queue.ts';
 import { toSqlPosting, type Posted, type Posting, type PostingAnswer } from './posting.ts';
 
 /** What never changes about an account. */
@@ -26,9 +26,12 @@ export type Ledger = {
   recordRefusal: (refusal: Refusal, functionName: string, call: Call) => Promise<Committed<undefined>>;
 };
 
+/** Three groups keep both cores of a small machine busy while one of them waits for its commit. */
+const limits = { what: 'the ledger', groupMax: 32, groupsAtOnceMax: 3, waitingMax: 5_000 };
+
 export function createLedger({ pool, handOver }: { pool: () => BankPool; handOver: HandOver }): Ledger {
   const known = new Map<number, AccountFacts>();
-  const ask = createPostingQueue<PostingAnswer>((group) => postGroup(pool(), group));
+  const ask = createGroupQueue<object, PostingAnswer>({ ...limits, commit: (group) => postGroup(pool(), group) });
   /** What was said to commands that the ledger refused itself, and so has recorded. */
   const refusals = new WeakMap<Refusal, PostingAnswer>();
 
