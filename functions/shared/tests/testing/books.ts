@@ -10,8 +10,8 @@ export type Audit = {
   violations: string[];
   /** The same as before when nothing was booked, opened, closed or told. */
   digest: string;
-  /** 0 when there is none. */
-  lastTransactionId: number;
+  /** The transactions that no answer names. */
+  openingsAndClosings: { id: number; type: 'opening' | 'closing'; accountId: number }[];
   /** Customers' accounts in id order. */
   accounts: { id: number; balance: string; version: number; isClosed: boolean }[];
 };
@@ -85,6 +85,7 @@ SELECT
   (SELECT coalesce(json_agg(what), '[]') FROM violation) AS violations,
   (SELECT coalesce(json_agg(json_build_object('id', id, 'balance', balance_minor::text, 'version', version,
       'isClosed', closed_at IS NOT NULL) ORDER BY id), '[]') FROM a) AS accounts,
-  (SELECT coalesce(max(id), 0)::int FROM t) AS "lastTransactionId",
+  (SELECT coalesce(json_agg(json_build_object('id', id, 'type', type, 'accountId', account_id)), '[]')
+    FROM t WHERE type IN ('opening', 'closing')) AS "openingsAndClosings",
   md5(concat_ws(' ', (SELECT count(*) FROM t), (SELECT count(*) FROM e), (SELECT count(*) FROM told),
     (SELECT string_agg(a::text, ' ' ORDER BY id) FROM a))) AS digest`;
