@@ -17,7 +17,7 @@ const waitingMax = 5_000;
 
 export function createApplyEvent(pool: () => BankPool): ApplyEvent {
   const what = 'the notifications database';
-  return createGroupQueue<Telling, void>({
+  return createGroupQueue<Telling, undefined>({
     what,
     groupMax,
     groupsAtOnceMax,
