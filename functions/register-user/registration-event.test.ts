@@ -49,7 +49,7 @@ test('a refused event is not forgotten: the dispatcher tries again, then dead-le
     headers: { 'content-type': 'application/cloudevents+json' },
     body: { ...attributes, id: 'refused', data: person },
   });
-  expect(answer).toMatchObject({ status: 409, body: { code: 'email_taken' } });
+  expect(answer).toMatchObject({ status: 500, body: { code: 'email_taken' } });
 });
 
 test('an event that says nothing usable is not taken for done', async () => {
