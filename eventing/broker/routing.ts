@@ -1,4 +1,5 @@
 // Routes an event to every trigger whose filter it passes, and says whether it is safe: applied, or with a dead-letter sink.
+import type { Logger } from 'pino';
 import { type BrokerEvent } from './broker-event.ts';
 import { deliver, type Dispatch, toDeadLetter } from './delivery.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -11,7 +12,7 @@ export type Route = (event: BrokerEvent) => Promise<boolean>;
 export type ResolveSubscriber = (serviceName: string, uri?: string) => string;
 
 /** A reply to a reply to a reply …: beyond this it is taken for a loop. */
-const repliesMax = 16;
+export const repliesMax = 16;
 
 export function createRouting(
   triggers: readonly Trigger[],
@@ -24,16 +25,8 @@ export function createRouting(
   );
 
   const route = async (event: BrokerEvent, replies: number): Promise<boolean> => {
-    const { id: event_id, type: event_type, source, traceparent } = event.attributes;
-    // As the RabbitMQ broker: what was a dead letter once does not go round again.
-    if (event.attributes.knativeerrordest !== undefined) {
-      dispatch.log.error(
-        { event_id, event_type, source, traceparent },
-        'dead letter came back to the broker and is dropped',
-      );
-      return true;
-    }
-    const matching = byType.get(event_type as string)?.filter(({ trigger }) => passes(trigger, event)) ?? [];
+    if (isDeadLetter(event, dispatch.log)) return true;
+    const matching = byType.get(event.attributes.type as string)?.filter(({ trigger }) => passes(trigger, event)) ?? [];
     const safe = await Promise.all(matching.map(({ trigger, slots }) => routeTo(trigger, slots, event, replies)));
     return safe.every(Boolean);
   };
@@ -69,12 +62,20 @@ export function createRouting(
   return (event) => route(event, 0);
 }
 
+/** As Knative's RabbitMQ broker has it: what was a dead letter once does not go round again, it is dropped. */
+export function isDeadLetter({ attributes }: BrokerEvent, log: Logger): boolean {
+  if (attributes.knativeerrordest === undefined) return false;
+  const { id: event_id, type: event_type, source, traceparent } = attributes;
+  log.error({ event_id, event_type, source, traceparent }, 'dead letter came back to the broker and is dropped');
+  return true;
+}
+
 function passes({ filter }: Trigger, { attributes }: BrokerEvent): boolean {
   for (const name in filter) if (attributes[name] !== filter[name]) return false;
   return true;
 }
 
-function addressOf({ service, uri }: Destination, resolveSubscriber: ResolveSubscriber): URL {
+export function addressOf({ service, uri }: Destination, resolveSubscriber: ResolveSubscriber): URL {
   if (service === undefined) return new URL(uri as string);
   return new URL(uri === undefined ? resolveSubscriber(service) : resolveSubscriber(service, uri));
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { type InProcessBroker, startInProcessBroker } from '../broker/in-process.ts';
+import type { Broker } from '../broker/broker.ts';
+import { startInProcessBroker } from '../broker/in-process.ts';
 import { transactionCompleted } from '../events/transaction-completed.ts';
 import { toBinaryMessage } from '../events/cloudevent.ts';
 import type { OutboxEvent } from '../outbox/outbox-event.ts';
@@ -21,7 +22,7 @@ export type TriggerToWrite = {
   parallelism?: number;
 };
 
-export type TestBroker = InProcessBroker & {
+export type TestBroker = Broker & {
   /** The waits between tries, in milliseconds; none of them was waited for. */
   sleeps: number[];
   /** Posts in binary mode; resolves with the broker's answer. */
@@ -32,13 +33,7 @@ export async function givenBroker(
   triggers: TriggerToWrite[],
   options: { sleep?: () => Promise<void> } = {},
 ): Promise<TestBroker> {
-  const triggersFolder = await mkdtemp(join(tmpdir(), 'triggers-'));
-  onTestFinished(() => rm(triggersFolder, { recursive: true }));
-  await writeFile(
-    join(triggersFolder, 'all.yaml'),
-    triggers.map((trigger, i) => stringify(toManifest(trigger, `t${i}`))).join('---\n'),
-  );
-
+  const triggersFolder = await givenTriggers(triggers);
   const sleeps: number[] = [];
   const broker = await startInProcessBroker({
     triggersFolder,
@@ -57,7 +52,18 @@ export async function givenBroker(
   return { ...broker, sleeps, send };
 }
 
-function toManifest(trigger: TriggerToWrite, name: string): object {
+/** A folder of manifests. */
+export async function givenTriggers(triggers: TriggerToWrite[], broker = 'bank'): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'triggers-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(
+    join(folder, 'all.yaml'),
+    triggers.map((trigger, i) => stringify(toManifest(trigger, `t${i}`, broker))).join('---\n'),
+  );
+  return folder;
+}
+
+function toManifest(trigger: TriggerToWrite, name: string, broker: string): object {
   const {
     attributes = { type: transactionCompleted.type },
     retry = 0,
@@ -70,7 +76,7 @@ function toManifest(trigger: TriggerToWrite, name: string): object {
     kind: 'Trigger',
     metadata: { name, annotations },
     spec: {
-      broker: 'bank',
+      broker,
       filter: { attributes },
       subscriber: { uri: trigger.subscriber },
       delivery: {

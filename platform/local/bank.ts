@@ -1,8 +1,6 @@
 // Puts the whole bank together in one process, step by step, and knows how to take it apart again in the opposite order.
 import { join } from 'node:path';
 import type { JWK } from 'jose';
-import type { Logger } from 'pino';
-import { startInProcessBroker, type InProcessBroker } from '../../eventing/broker/in-process.ts';
 import type { Config } from '../../functions/shared/config.ts';
 import type { DatabaseName } from '../../functions/shared/contract.ts';
 import type { BankFunction } from '../../functions/shared/function.ts';
@@ -11,6 +9,7 @@ import { functionNames, loadFunction } from '../../functions/shared/load-functio
 import { createLog } from '../../functions/shared/log.ts';
 import { createEnvironment } from '../../functions/shared/create-environment.ts';
 import { bindFunctions, type Listener } from '../../functions/shared/serve.ts';
+import { openBroker } from './broker.ts';
 import { CannotStart, codeOf } from './cannot-start.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { databaseNames, prepareDatabases, type DatabaseAddresses } from './databases.ts';
@@ -18,7 +17,7 @@ import { createGateway, createInside, documentsOf, whenServing } from './gateway
 import { startPostgres } from './postgres.ts';
 import { startRelayTicks } from './relay-ticks.ts';
 import { keepSecrets } from './secrets.ts';
-import { triggersFolder, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { keepSigningKey } from './signing-key.ts';
 import type { Steps } from './steps.ts';
 import { ensureTeller, type KeptTeller } from './teller.ts';
@@ -59,7 +58,7 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
     () => keepSigningKey(folder.path),
     () => 'signing key',
   );
-  const broker = await openBroker(inside.url, log, around);
+  const broker = await openBroker(settings, inside.url, log, around);
   const config = configOf(settings, addresses, signingKey, inside.url, broker.url);
   const environment = undo.adopt(createEnvironment(config, { log }), (opened) => opened.close());
   const functions = await steps.take(loadFunctions, ({ length }) => `${length} functions`);
@@ -153,16 +152,6 @@ function configOf(
     functionUrl: `${insideUrl}/{function}`,
     logLevel: settings.logLevel,
   };
-}
-
-async function openBroker(insideUrl: string, log: Logger, { steps, undo }: Surroundings): Promise<InProcessBroker> {
-  const resolveSubscriber = (name: string, uri = '/'): string => `${insideUrl}/${name}${uri}`;
-  const broker = await steps.take(
-    () => startInProcessBroker({ triggersFolder, log, resolveSubscriber }),
-    () => 'broker, in this process, with the triggers of eventing/triggers',
-  );
-  undo.defer(broker.close);
-  return broker;
 }
 
 async function loadFunctions(): Promise<BankFunction[]> {

@@ -1,6 +1,7 @@
 // What `npm start` can be told through the environment; everything has a default that works on a laptop.
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { isAmqpUrl } from '../../eventing/broker/amqp-address.ts';
 import { CannotStart } from './cannot-start.ts';
 
 export const checkout = resolve(import.meta.dirname, '../..');
@@ -12,7 +13,8 @@ const variables = z.object({
   PORT: port.default(8080),
   /** Admin address of a PostgreSQL 18 to use instead of the embedded one. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// address' }).optional(),
-  AMQP_URL: z.string().optional(),
+  /** A RabbitMQ that carries the events instead of this process. */
+  AMQP_URL: z.string().refine(isAmqpUrl, 'is not an amqp:// or amqps:// address').optional(),
   /** Everything that is kept between runs; relative to the checkout. */
   MICROBANK_DATA: z.string().default('.microbank'),
   MICROBANK_POSTGRES_PORT: port.default(54_329),
@@ -24,6 +26,7 @@ const variables = z.object({
 export type Settings = {
   port: number;
   databaseUrl: string | undefined;
+  amqpUrl: string | undefined;
   dataFolder: string;
   postgresPort: number;
   logLevel: z.output<typeof variables>['LOG_LEVEL'];
@@ -38,14 +41,10 @@ export function readSettings(environment: Record<string, string | undefined>): S
     throw new CannotStart(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; '));
   }
   const { data } = parsed;
-  if (data.AMQP_URL !== undefined) {
-    throw new CannotStart(
-      'AMQP_URL is set, but the RabbitMQ backend is not there yet; unset it to use the in-process broker',
-    );
-  }
   return {
     port: data.PORT,
     databaseUrl: data.DATABASE_URL,
+    amqpUrl: data.AMQP_URL,
     dataFolder: resolve(checkout, data.MICROBANK_DATA),
     postgresPort: data.MICROBANK_POSTGRES_PORT,
     logLevel: data.LOG_LEVEL,

@@ -158,7 +158,7 @@ test('says in one line what is wrong, and ends with 1', minute, async () => {
       /^microbank: \S+\/file is not a folder; set MICROBANK_DATA to another one$/,
     ],
     [{ DATABASE_URL: nowhere }, /^microbank: cannot connect to PostgreSQL at 127.0.0.1:1: /],
-    [{ AMQP_URL: 'amqp://localhost' }, /^microbank: AMQP_URL is set, but the RabbitMQ backend is not there yet/],
+    [{ AMQP_URL: 'localhost:5672' }, /^microbank: AMQP_URL is not an amqp:\/\/ or amqps:\/\/ address$/],
     [{ PORT: 'eighty' }, /^microbank: PORT is not a port number$/],
   ];
   for (const [environment, line] of cases) {

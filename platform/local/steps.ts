@@ -2,6 +2,8 @@
 const labelWidth = 70;
 
 export type Steps = {
+  /** Aborted when the reader has had enough: what waits for something may stop waiting. */
+  signal: AbortSignal;
   /** Does the work and prints `describe(result)` with the time it took. */
   take: <T>(work: () => Promise<T> | T, describe: (result: T) => string) => Promise<T>;
   /** Time since this process began, loading of modules included, e.g. `1.84 s`. */
@@ -10,6 +12,7 @@ export type Steps = {
 
 export function countSteps(print: (line: string) => void, signal: AbortSignal): Steps {
   return {
+    signal,
     async take(work, describe) {
       signal.throwIfAborted(); // Ctrl-C during the start: what has been done so far is undone.
       const before = performance.now();

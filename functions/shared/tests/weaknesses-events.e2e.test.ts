@@ -1,7 +1,8 @@
 // Events that the original system lost, doubled or invented (S15 to S21), over the real triggers and the in-process broker.
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startInProcessBroker, type InProcessBroker } from '../../../eventing/broker/in-process.ts';
+import type { Broker } from '../../../eventing/broker/broker.ts';
+import { startInProcessBroker } from '../../../eventing/broker/in-process.ts';
 import { toBinaryMessage } from '../../../eventing/events/cloudevent.ts';
 import { givenEvent, until } from '../../../eventing/testing/given-event.ts';
 import { triggersFolder } from '../../../platform/local/settings.ts';
@@ -12,7 +13,7 @@ import { atOnce, givenLedgerBank, sendTo, tally, type LedgerBank } from './testi
 import { givenGate, type Gate } from './testing/gate.ts';
 
 let here: LedgerBank;
-let broker: InProcessBroker;
+let broker: Broker;
 let brokerGate: Gate;
 /** Where the broker finds notify; a test may put another copy there. */
 let notifyUrl: string;

@@ -1,0 +1,44 @@
+// The broker of `npm start`: on RabbitMQ when AMQP_URL names one, otherwise in this process.
+import type { Logger } from 'pino';
+import { RabbitMqUnavailable, startAmqpBroker } from '../../eventing/broker/amqp.ts';
+import type { Broker, BrokerSettings } from '../../eventing/broker/broker.ts';
+import { startInProcessBroker } from '../../eventing/broker/in-process.ts';
+import { TriggersRefused } from '../../eventing/broker/read-triggers.ts';
+import type { Surroundings } from './bank.ts';
+import { CannotStart } from './cannot-start.ts';
+import { triggersFolder, type Settings } from './settings.ts';
+
+/** @throws CannotStart for a trigger that can't be honoured and for a RabbitMQ that is not there. */
+export async function openBroker(
+  { amqpUrl, triggersFolder: folder = triggersFolder }: Pick<Settings, 'amqpUrl'> & { triggersFolder?: string },
+  insideUrl: string,
+  log: Logger,
+  { steps, undo, say }: Pick<Surroundings, 'steps' | 'undo' | 'say'>,
+): Promise<Broker> {
+  const settings: BrokerSettings = {
+    triggersFolder: folder,
+    log,
+    resolveSubscriber: (name, uri = '/') => `${insideUrl}/${name}${uri}`,
+  };
+  const { broker } = await steps.take(
+    async () => {
+      try {
+        if (amqpUrl === undefined) return { broker: await startInProcessBroker(settings), where: 'in this process' };
+        const started = await startAmqpBroker({ ...settings, url: amqpUrl, onWaiting: say, signal: steps.signal });
+        return { broker: started, where: `RabbitMQ on ${started.rabbitmq}, ${started.queueType} queues` };
+      } catch (error) {
+        throw explain(error);
+      }
+    },
+    ({ where }) => `broker, ${where}, with the triggers of eventing/triggers`,
+  );
+  undo.defer(broker.close);
+  return broker;
+}
+
+function explain(error: unknown): Error {
+  if (error instanceof TriggersRefused)
+    return new CannotStart(`eventing/triggers: ${error.problems.join('; ')}`, { cause: error });
+  if (error instanceof RabbitMqUnavailable) return new CannotStart(error.message, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}
