@@ -5,6 +5,9 @@ import { Ajv, type AnySchema } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { createAsyncApi } from '../../functions/shared/asyncapi.ts';
+import type { Config } from '../../functions/shared/config.ts';
+import { createEnvironment } from '../../functions/shared/create-environment.ts';
+import { loadFunction } from '../../functions/shared/load-functions.ts';
 import { bankEvents } from '../events/bank-events.ts';
 import { createDataSchemas } from '../events/data-schemas.ts';
 import { createContractFiles, findBrokenPromises, readContractFiles, readContracts } from './contract-files.ts';
@@ -19,7 +22,10 @@ test('no change of a contract breaks what was released', () => {
 });
 
 test.each([...createContractFiles(contracts)])('%s is what `npm run contracts` writes', (name, content) => {
-  expect(released.get(name), `eventing/contracts/${name} is out of date`).toEqual(content);
+  expect(
+    released.get(name),
+    `eventing/contracts/${name} is out of date: run npm run contracts, and review what changed`,
+  ).toEqual(content);
 });
 
 test('no file is left over', () => {
@@ -67,6 +73,18 @@ test('it has every event that the bank emits, consumes or takes as a command', (
   expect(bankEvents.filter(({ type }) => !named.includes(type))).toEqual([]);
 });
 
+test('it has every question that a function answers', async () => {
+  const environment = createEnvironment(config);
+  const { operations } = asyncApi as { operations: Record<string, unknown> };
+  const described = Object.keys(operations).filter((name) => name.includes('.answers.'));
+  const names = contracts.filter(({ consumes }) => consumes).map(({ name }) => name);
+  const answered = (await Promise.all(names.map(loadFunction))).flatMap(({ contract, bind }) =>
+    (bind(environment).questions ?? []).map(({ question }) => `${contract.name}.answers.${question.requested}`),
+  );
+  expect(described.sort()).toEqual(answered.sort());
+  await environment.close();
+});
+
 test('the examples of its messages keep to their headers and their payload', () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(asyncApi, 'asyncapi');
   const { messages } = asyncApi.components as { messages: Record<string, { examples?: Example[] }> };
@@ -80,6 +98,20 @@ test('the examples of its messages keep to their headers and their payload', () 
     expect([type, ajv.validate({ $ref: `${place}/payload` }, payload), ajv.errors]).toEqual([type, true, null]);
   }
 });
+
+/** Enough to bind functions that are not called: nothing connects before it is needed. */
+const nowhere = 'postgres://nobody@127.0.0.1:9/none';
+const config: Config = {
+  port: 0,
+  host: '127.0.0.1',
+  databaseUrls: { users: nowhere, ledger: nowhere, notifications: nowhere },
+  poolMax: 1,
+  jwksUrl: 'http://127.0.0.1:9',
+  jwtIssuer: 'https://issuer.test',
+  jwtAudience: 'test',
+  functionUrl: 'http://127.0.0.1:9/{function}',
+  logLevel: 'silent',
+};
 
 type Example = { headers: unknown; payload: unknown };
 

@@ -47,7 +47,8 @@ function complete(about: Omit<DataSchema, 'schema'>, { $schema, ...schema }: Jso
   return { ...about, schema: { $schema, $id, title, description, ...schema, ...examples } };
 }
 
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+/** JSON Schema 2020-12 of what may come in, or of what goes out. */
+export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   return z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
@@ -62,4 +63,9 @@ function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
       if (io === 'output') delete jsonSchema.additionalProperties;
     },
   });
+}
+
+/** A schema inside a larger document is found by its place, so it goes without its dialect and an address of its own. */
+export function embed(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => !name.startsWith('$')));
 }

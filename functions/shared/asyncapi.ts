@@ -1,5 +1,6 @@
 // The AsyncAPI 3.0 description of the bank's events, generated from the contracts that check them.
-import { createDataSchemas, type DataSchema, type Json } from '../../eventing/events/data-schemas.ts';
+import { createDataSchemas, type DataSchema, embed, type Json } from '../../eventing/events/data-schemas.ts';
+import { questionMessages, questionsTo } from './asyncapi-questions.ts';
 import type { Contract } from './contract.ts';
 import { anyEvent, cloudEventHeaders, exampleHeaders, foreignMessages } from './asyncapi-messages.ts';
 
@@ -32,8 +33,11 @@ export function createAsyncApi(contracts: readonly Contract[]): Json {
     },
     operations: Object.fromEntries(contracts.flatMap(describeOperations)),
     components: {
-      messages: { ...Object.fromEntries(data.map(describeMessage)), ...foreignMessages },
-      schemas: { CloudEvent: cloudEventHeaders, ...Object.fromEntries(data.map(describePayload)) },
+      messages: { ...Object.fromEntries(data.map(describeMessage)), ...questionMessages, ...foreignMessages },
+      schemas: {
+        CloudEvent: cloudEventHeaders,
+        ...Object.fromEntries(data.map(({ type, schema }) => [type, embed(schema)])),
+      },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From POST /api/sessions' },
       },
@@ -57,34 +61,39 @@ function describeServers(taking: readonly Contract[]): Json {
   };
 }
 
-function describeChannels({ name, summary, command, consumes = [], emits = [] }: Contract): [string, Json][] {
+function describeChannels(contract: Contract): [string, Json][] {
+  const { name, summary, command, consumes = [], emits = [] } = contract;
+  const questions = questionsTo(contract);
   const taken = [...(command ? [command.type] : []), ...consumes.map(messageOf)];
   const channel = {
     title: name,
     description: summary,
     address: '/',
     servers: [{ $ref: '#/servers/functions' }],
-    messages: refsTo(taken),
+    messages: refsTo([...taken, ...questions.map(({ requested }) => requested)]),
   };
-  if (!command) return [[name, channel]];
   const replies = {
     title: `Answers of ${name}`,
-    description:
-      'The body of the HTTP answer: the very event that the broker gets as well, with the same source and id.',
+    description: command
+      ? 'The body of the HTTP answer: the very event that the broker gets as well, with the same source and id.'
+      : 'The body of the HTTP answer; the broker has no part in this.',
     address: null,
-    messages: refsTo(emits),
+    messages: refsTo([...(command ? emits : []), ...questions.map(({ given }) => given)]),
   };
-  return [
-    [name, channel],
-    [`${name}.replies`, replies],
-  ];
+  const hasReplies = command !== undefined || questions.length > 0;
+  return [[name, channel], ...(hasReplies ? [[`${name}.replies`, replies] as [string, Json]] : [])];
 }
 
-function describeOperations({ name, summary, command, consumes = [], emits = [] }: Contract): [string, Json][] {
+function describeOperations(contract: Contract): [string, Json][] {
+  const { name, summary, command, consumes = [], emits = [] } = contract;
   const operations: [string, Json][] = [];
   if (command) {
-    const reply = { channel: { $ref: `#/channels/${name}.replies` }, messages: inChannel(`${name}.replies`, emits) };
+    const reply = replyOf(name, emits);
     operations.push([`${name}.takes`, { ...receive(name, [command.type]), summary, security: [bearer], reply }]);
+  }
+  for (const { requested, given } of questionsTo(contract)) {
+    const about = { summary: `Answers ${requested}`, reply: replyOf(name, [given]) };
+    operations.push([`${name}.answers.${requested}`, { ...receive(name, [requested]), ...about }]);
   }
   if (consumes.length > 0) {
     operations.push([`${name}.consumes`, { ...receive(name, consumes.map(messageOf)), summary }]);
@@ -111,6 +120,11 @@ function receive(channel: string, types: readonly string[]): Json {
   };
 }
 
+function replyOf(name: string, types: readonly string[]): Json {
+  const channel = `${name}.replies`;
+  return { channel: { $ref: `#/channels/${channel}` }, messages: inChannel(channel, types) };
+}
+
 function describeMessage({ type, dataschema, summary, example, direction }: DataSchema): [string, Json] {
   const given = direction === 'given';
   const constants = { 'ce-type': { const: type }, ...(given && { 'ce-dataschema': { const: dataschema } }) };
@@ -131,11 +145,6 @@ function describeMessage({ type, dataschema, summary, example, direction }: Data
     ...(example !== undefined && { examples: [{ name: 'example', headers, payload: example }] }),
   };
   return [type, message];
-}
-
-/** Inside this document a schema is found by its place, so it goes without an address of its own. */
-function describePayload({ type, schema }: DataSchema): [string, Json] {
-  return [type, Object.fromEntries(Object.entries(schema).filter(([name]) => !name.startsWith('$')))];
 }
 
 function messageOf(type: string): string {
