@@ -1,0 +1,26 @@
+// The broker on RabbitMQ as a process of its own, so that it can be killed while the functions live on.
+import { startAmqpBroker } from '../../../broker/amqp.ts';
+import { createLog } from '../../../../functions/shared/log.ts';
+import { triggersFolder } from '../../../../platform/local/settings.ts';
+import { runProgram } from './programs.ts';
+
+export type BrokerProgramSettings = {
+  /** Of RabbitMQ. */
+  amqpUrl: string;
+  /** The same after each start. */
+  port: number;
+  /** Functions are at `<functionsUrl>/<name>`. */
+  functionsUrl: string;
+};
+
+runProgram(async ({ amqpUrl, port, functionsUrl }: BrokerProgramSettings) => {
+  const broker = await startAmqpBroker({
+    url: amqpUrl,
+    port,
+    triggersFolder,
+    resolveSubscriber: (name, uri = '/') => `${functionsUrl}/${name}${uri}`,
+    log: createLog('warn'),
+    readyTimeoutMs: 60_000,
+  });
+  return broker.url;
+});
