@@ -1,7 +1,7 @@
 // Asks a function a question over HTTP and reads its answer. Answered by functions/shared/answer-question.ts.
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
-import type { Poster } from '../post-event.ts';
+import { createPoster, type Poster } from '../post-event.ts';
 import type { Question } from './questions.ts';
 
 /** @throws Error when there is no answer, or not one to this question: the caller knows nothing then, and must not guess. */
@@ -26,4 +26,19 @@ export async function ask<A extends z.ZodType, G extends z.ZodType>(
   const got = JSON.parse(body.toString('utf8')) as { type?: unknown; data?: unknown } | null;
   if (got?.type !== given) throw new Error(`${url.href} answered ${requested} with another type than ${given}`);
   return answer.parse(got.data);
+}
+
+/** For a single question now and then, over a connection of its own. */
+export async function askOnce<A extends z.ZodType, G extends z.ZodType>(
+  url: URL,
+  question: Question<A, G>,
+  data: z.input<A>,
+  timeoutMs: number,
+): Promise<z.output<G>> {
+  const poster = createPoster(1);
+  try {
+    return await ask(poster, url, question, data, timeoutMs);
+  } finally {
+    poster.close();
+  }
 }

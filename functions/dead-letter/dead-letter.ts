@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
+import { deadLetterDatabase, measureDeadLetters } from '../shared/count-dead-letters.ts';
 import { retrying } from '../shared/database.ts';
 import type { DeadLetterSchema } from '../shared/dead-letter-schema.ts';
 import { defineFunction, type IncomingEvent } from '../shared/function.ts';
@@ -37,14 +38,12 @@ export async function keepDeadLetter(
         last_received_at: receivedAt,
       })
       .onConflict((conflict) =>
-        conflict
-          .expression(sql`md5(source), md5(event_id), md5(destination)`)
-          .doUpdateSet({
-            ...reason,
-            attempts: sql`dead_letter.attempts + 1`,
-            last_received_at: receivedAt,
-            redriven_at: null,
-          }),
+        conflict.expression(sql`md5(source), md5(event_id), md5(destination)`).doUpdateSet({
+          ...reason,
+          attempts: sql`dead_letter.attempts + 1`,
+          last_received_at: receivedAt,
+          redriven_at: null,
+        }),
       )
       .returning(['id', 'attempts'])
       .executeTakeFirstOrThrow(),
@@ -104,11 +103,10 @@ function storable(text: string | undefined): string | undefined {
   return text?.replaceAll('\u0000', '\ufffd');
 }
 
-export const deadLetterFunction = defineFunction(contract, (environment) => ({
-  routes: {},
-  onEvent: (event) => {
-    // The notifications schema does not name this table: only this function writes it.
-    const db = environment.notifications.db as unknown as Kysely<DeadLetterSchema>;
-    return keepDeadLetter(db, event, environment.now(), environment.log);
-  },
-}));
+export const deadLetterFunction = defineFunction(contract, (environment) => {
+  measureDeadLetters(environment);
+  return {
+    routes: {},
+    onEvent: (event) => keepDeadLetter(deadLetterDatabase(environment), event, environment.now(), environment.log),
+  };
+});

@@ -1,14 +1,14 @@
 // Works on the outboxes that this process can reach, once per tick. Next in the story: eventing/outbox/tick.ts.
 import * as z from 'zod';
-import { type Consumers, readConsumers } from '../../eventing/outbox/consumers.ts';
 import type { OutboxContext } from '../../eventing/outbox/hand-over.ts';
 import { relayStatus } from '../../eventing/outbox/questions.ts';
 import { tick, type Ticked, type TickSettings } from '../../eventing/outbox/tick.ts';
 import { answering } from '../shared/answer-question.ts';
+import { createConsumers } from '../shared/consumers.ts';
 import type { Environment } from '../shared/environment.ts';
 import { defineFunction } from '../shared/function.ts';
 import { contract } from './contract.ts';
-import { createStatus, type Outboxes } from './status.ts';
+import { createStatus, measureOutboxes, type Outboxes } from './status.ts';
 
 /** What a PingSource sends: without a context, all that this process has. */
 const tickData = z.object({ context: z.enum(['users', 'ledger']).optional() }).optional();
@@ -43,8 +43,9 @@ export async function relay(
 
 export const relayFunction = defineFunction(contract, (environment) => {
   const { log, config } = environment;
-  const consumers = createConsumers(environment);
+  const consumers = createConsumers(config);
   const status = createStatus(() => outboxesOf(environment), consumers, log);
+  measureOutboxes(environment.metrics, status.outboxes);
   return {
     routes: {},
     onEvent: async ({ data }) => {
@@ -53,22 +54,9 @@ export const relayFunction = defineFunction(contract, (environment) => {
       const only = tickData.parse(data)?.context;
       await relay(outboxesOf(environment, only), { brokerUrl, consumers: await consumers(), log });
     },
-    questions: [answering(relayStatus, status)],
+    questions: [answering(relayStatus, status.whole)],
   };
 });
-
-/** The manifests are read once; a folder that can't be read is tried again at the next tick. */
-function createConsumers({ config }: Environment): () => Promise<Consumers> {
-  let known: Promise<Consumers> | undefined;
-  return () => {
-    if (config.functionUrl === undefined) throw new Error('relay needs FUNCTION_URL, to ask consumers what they have');
-    known ??= readConsumers(config.functionUrl, config.triggersFolder).catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
-  };
-}
 
 function outboxesOf(environment: Environment, only?: OutboxContext): Outboxes {
   const { databaseUrls } = environment.config;

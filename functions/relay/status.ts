@@ -7,6 +7,8 @@ import type { OutboxStatus, relayStatus } from '../../eventing/outbox/questions.
 import { reconcile } from '../../eventing/outbox/reconcile.ts';
 import { readOwed } from '../../eventing/outbox/status.ts';
 import { type BankPool, retrying } from '../shared/database.ts';
+import { keptFor } from '../shared/kept-for.ts';
+import type { Metrics } from '../shared/metrics.ts';
 
 export type Outboxes = Partial<Record<OutboxContext, BankPool>>;
 type Status = z.output<(typeof relayStatus)['answer']>;
@@ -14,28 +16,40 @@ type Status = z.output<(typeof relayStatus)['answer']>;
 /** Adding up all entries reads the whole table, so it is done at most this often. */
 const booksKeptMs = 30_000;
 
-export function createStatus(
-  outboxes: () => Outboxes,
-  consumers: () => Promise<Consumers>,
-  log: Logger,
-): () => Promise<Status> {
-  let books: { readAt: number; value: Promise<Status['books']> } | undefined;
+export type RelayStatus = { whole: () => Promise<Status>; outboxes: () => Promise<OutboxStatus[]> };
 
-  return async () => {
+export function createStatus(reach: () => Outboxes, consumers: () => Promise<Consumers>, log: Logger): RelayStatus {
+  const books = keptFor(booksKeptMs, async () => {
+    const { ledger } = reach();
+    return ledger && retrying(() => readBooks(ledger), { what: 'the ledger' });
+  });
+  const outboxes = async (): Promise<OutboxStatus[]> => {
     const known = await consumers();
-    const entries = Object.entries(outboxes()) as [OutboxContext, BankPool][];
-    const { ledger } = outboxes();
-    if (ledger && (!books || performance.now() - books.readAt > booksKeptMs)) {
-      const value = retrying(() => readBooks(ledger), { what: 'the ledger' });
-      value.catch(() => (books = undefined));
-      books = { readAt: performance.now(), value };
-    }
-    const [read, statuses] = await Promise.all([
-      ledger && books?.value,
-      Promise.all(entries.map(([context, pool]) => readStatus(context, pool, known, log))),
-    ]);
-    return { outboxes: statuses, ...(read && { books: read }) };
+    const entries = Object.entries(reach()) as [OutboxContext, BankPool][];
+    return Promise.all(entries.map(([context, pool]) => readStatus(context, pool, known, log)));
   };
+  return {
+    outboxes,
+    async whole() {
+      const [read, statuses] = await Promise.all([books(), outboxes()]);
+      return { outboxes: statuses, ...(read && { books: read }) };
+    },
+  };
+}
+
+/** A scrape asks the consumers as the operations page does, so both say the same. */
+export function measureOutboxes(metrics: Metrics, outboxes: RelayStatus['outboxes']): void {
+  const read = keptFor(5_000, outboxes);
+  const labels = ['context'];
+  metrics.gauge(
+    { name: 'microbank_events_owed', help: 'Events that a consumer has neither applied nor as a dead letter.', labels },
+    async () => (await read()).map(({ context, owed }) => ({ labels: { context }, value: owed })),
+  );
+  metrics.gauge(
+    { name: 'microbank_outbox_oldest_seconds', help: 'Age of the oldest event that is owed; 0 without any.', labels },
+    async () =>
+      (await read()).map(({ context, ...status }) => ({ labels: { context }, value: status.oldest_age_seconds })),
+  );
 }
 
 /** Asks the consumers first: between two ticks, much of what is not settled has long been applied. */

@@ -11,6 +11,7 @@ import { Unavailable } from './errors.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { LedgerSchema } from './ledger-schema.ts';
 import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import type { NotificationsSchema } from './notifications-schema.ts';
 import type { UsersSchema } from './users-schema.ts';
 
@@ -48,6 +49,7 @@ export function createEnvironment(config: Config, parts: { now?: () => Date; log
     config,
     log,
     handOver,
+    metrics: createMetrics(log),
     now: parts.now ?? (() => new Date()),
     get users() {
       return connected<UsersSchema>('users');

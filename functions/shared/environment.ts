@@ -8,6 +8,7 @@ import type { UsersSchema } from './users-schema.ts';
 import type { Ledger } from './ledger.ts';
 import type { Config } from './config.ts';
 import type { BankPool } from './database.ts';
+import type { Metrics } from './metrics.ts';
 
 export type Environment = {
   config: Config;
@@ -20,6 +21,8 @@ export type Environment = {
   ledger: Ledger;
   /** Sends outbox rows to the broker after their commit. */
   handOver: HandOver;
+  /** What `/metrics` shows; functions add theirs when they are bound. */
+  metrics: Metrics;
   /** Asks another function over HTTP, in the caller's name; throws Unavailable when it cannot be reached or answers 5xx. */
   ask: (functionName: string, path: string, token: string | undefined) => Promise<Response>;
   /** Lets hand-over finish, then closes pools. */

@@ -10,6 +10,7 @@ import { registerFunction, type Listener } from './framework.ts';
 import type { BankFunction } from './function.ts';
 import { eventProblemOf, handleEvent, takesAnyEvent } from './handle-event.ts';
 import { handleHttp } from './handle-http.ts';
+import { answerMetrics } from './metrics.ts';
 import { commonHeaders, problemOf, sendProblem } from './problem.ts';
 import { anyEventBytesMax } from './read-any-event.ts';
 import { bodyBytesMax, ClientGone, readBody } from './read-body.ts';
@@ -74,6 +75,7 @@ function createListener(bound: BoundFunction, checkToken: TokenCheck, stopping: 
   return (request, response) => {
     const { path, search } = splitTarget(request.url);
     if (answerProbe(path, response, stopping)) return;
+    if (path === '/metrics') return answerMetrics(bound.environment.metrics, request, response);
 
     const match = matchOrEvent(router, bound.contract, request, path);
     if (match && match.kind !== 'route') {

@@ -51,6 +51,10 @@ const rows: readonly (readonly [route: string, pathAndBody: string, answers: rea
   ['GET /notifications/{id}', '/notifications/<new notification>', hers('notification', 200)],
   ['POST /notifications/{id}/read', '/notifications/<new notification>/read', hers('notification', 200)],
   ['DELETE /notifications/{id}', '/notifications/<new notification>', hers('notification', 204)],
+  ['GET /operations', '/operations', tellers(200)],
+  ['GET /operations/dead-letters', '/operations/dead-letters', tellers(200)],
+  ['POST /operations/dead-letters/redrive', '/operations/dead-letters/redrive', tellers(200)],
+  ['POST /operations/dead-letters/{id}/redrive', '/operations/dead-letters/<new dead letter>/redrive', tellers(200)],
 ];
 
 test('every route of every function has a row', () => {

@@ -77,6 +77,12 @@ async function prepare(key: string, alice: string | undefined): Promise<void> {
     const first = () => bank.request('GET', '/notifications/1', { token: bank.teller.token });
     if (key !== last[0]) await expect.poll(async () => (await first()).status).toBe(200);
   }
+  if (key === 'POST /operations/dead-letters/{id}/redrive') {
+    await bank.admin.notifications.query(
+      `INSERT INTO dead_letter (source, event_id, type, event, destination, received_at, last_received_at, redriven_at)
+       VALUES ('/test', 'e-1', 't', '{}', 'http://notify.microbank.svc.cluster.local/', now(), now(), now())`,
+    );
+  }
   if (key === 'DELETE /accounts/{id}') {
     const { balance } = (await bank.request<{ balance: number }>('GET', '/accounts/1', { token: alice })).body;
     await bank.request('POST', '/withdrawals', { token: alice, body: { account_id: 1, amount: balance } });

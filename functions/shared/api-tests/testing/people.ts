@@ -1,5 +1,6 @@
 // A bank with Alice, who has something to hide, and Mallory, who would like to see it.
 import { expect } from 'vitest';
+import { transactionCompleted } from '../../../../eventing/events/transaction-completed.ts';
 import { send, type Seen } from './send.ts';
 import { startWholeBank, type Person, type WholeBank } from './whole-bank.ts';
 
@@ -44,6 +45,7 @@ export async function startWorld(): Promise<World> {
     'new email': () => `somebody${++people}@example.com`,
     'new empty account': async () => (await bank.givenAccount(alice)).id,
     'new transaction': newTransaction,
+    'new dead letter': async () => deadLetterOf(bank, crypto.randomUUID()),
     'new notification': async () => notificationOf(bank, await newTransaction()),
   };
   await newTransaction();
@@ -98,4 +100,18 @@ async function notificationOf(bank: WholeBank, transactionId: number): Promise<n
     ]);
   await expect.poll(async () => (await find()).rowCount, { interval: 5, timeout: 5_000 }).toBe(1);
   return Number((await find()).rows[0]?.id);
+}
+
+/** The id of a dead letter that its consumer would take now. */
+async function deadLetterOf(bank: WholeBank, eventId: string): Promise<number> {
+  const { type, example } = transactionCompleted;
+  // About a transaction that concerns no customer: nobody is told.
+  const data = { ...example, entries: example.entries.map((entry) => ({ ...entry, user_id: null })) };
+  const event = { specversion: '1.0', id: eventId, source: '/test', type, data };
+  const { rows } = await bank.admin.notifications.query<{ id: string }>(
+    `INSERT INTO dead_letter (source, event_id, type, event, destination, received_at, last_received_at)
+     VALUES ('/test', $1, $2, $3, 'http://notify.microbank.svc.cluster.local/', now(), now()) RETURNING id`,
+    [eventId, type, JSON.stringify(event)],
+  );
+  return Number(rows[0]?.id);
 }

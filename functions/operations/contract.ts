@@ -1,0 +1,127 @@
+// What operations promises: whether the bank owes anything, and what to do about the events that nobody could apply.
+import * as z from 'zod';
+import type { Contract } from '../shared/contract.ts';
+import { idParam, pageQuery } from '../shared/paging.ts';
+
+/** Dead letters that one call redrives at most; call again while there are `left`. */
+export const redrivenPerCallMax = 100;
+
+const outbox = z.strictObject({
+  owed: z.int().min(0).describe('Events that a consumer has neither applied nor as a dead letter.'),
+  oldest_age_seconds: z.number().min(0).describe('Of the oldest of them; 0 without any.'),
+});
+const reason = {
+  reason_code: z
+    .int()
+    .nullable()
+    .describe('The HTTP status it was refused with; -1 without an answer, null when unknown.'),
+  reason_data: z.string().nullable().describe('What the consumer said.'),
+};
+
+const operations = z.strictObject({
+  books: z
+    .array(z.strictObject({ currency: z.string(), sum: z.number() }))
+    .describe('What all entries of a currency add up to: 0, or money was made or lost.'),
+  events_owed: z.int().min(0).describe('Of all contexts together; 0 when every event has had its effect.'),
+  outbox: z.strictObject({ users: outbox, ledger: outbox }),
+  dead_letters: z.int().min(0),
+});
+export type Operations = z.output<typeof operations>;
+
+const deadLetter = z.strictObject({
+  id: z.int().positive(),
+  type: z.string(),
+  source: z.string(),
+  event_id: z.string(),
+  destination: z.string().describe('Address of the consumer that did not take it; empty when unknown.'),
+  ...reason,
+  attempts: z.int().positive().describe('How often it was given up: by the broker, and by redrives.'),
+  first_received_at: z.iso.datetime(),
+  last_received_at: z.iso.datetime(),
+  event: z.record(z.string(), z.unknown()).describe('The CloudEvent in its JSON form.'),
+});
+export type DeadLetter = z.output<typeof deadLetter>;
+
+const redriven = z.strictObject({
+  id: z.int().positive(),
+  applied: z.boolean().describe('True: the consumer has taken it, and it is no longer listed.'),
+  attempts: z.int().positive(),
+  ...reason,
+});
+export type Redriven = z.output<typeof redriven>;
+
+const redrivenMany = z.strictObject({
+  applied: z.int().min(0),
+  failed: z.int().min(0),
+  left: z.int().min(0).describe('Dead letters listed now, those that failed included.'),
+});
+export type RedrivenMany = z.output<typeof redrivenMany>;
+
+const letter = {
+  id: 1,
+  type: 'com.microbank.transaction.completed',
+  source: '/microbank/deposit',
+  event_id: '0198c5a0-0000-7000-8000-000000000001',
+  destination: 'http://notify.microbank.svc.cluster.local/',
+  reason_code: 503,
+  reason_data: 'the database is not available for now',
+  attempts: 1,
+  first_received_at: '2026-11-22T10:17:31.000Z',
+  last_received_at: '2026-11-22T10:17:31.000Z',
+  event: {
+    specversion: '1.0',
+    id: '0198c5a0-0000-7000-8000-000000000001',
+    source: '/microbank/deposit',
+    type: 'com.microbank.transaction.completed',
+    data: { transaction_id: 2 },
+  },
+} satisfies DeadLetter;
+const { id, attempts, reason_code, reason_data } = letter;
+
+export const contract = {
+  name: 'operations',
+  summary: 'Whether the bank owes anything, and its dead letters.',
+  databases: ['notifications'],
+  routes: {
+    'GET /operations': {
+      summary: 'Proves that the books balance and that no event is owed.',
+      access: 'teller',
+      answer: operations,
+      status: 200,
+      example: {
+        command: {},
+        answer: {
+          books: [{ currency: 'USD', sum: 0 }],
+          events_owed: 0,
+          outbox: { users: { owed: 0, oldest_age_seconds: 0 }, ledger: { owed: 0, oldest_age_seconds: 0 } },
+          dead_letters: 0,
+        },
+      },
+    },
+    'GET /operations/dead-letters': {
+      summary: 'Lists the events that the broker gave up on, newest first.',
+      access: 'teller',
+      query: z.strictObject(pageQuery),
+      answer: z.array(deadLetter),
+      status: 200,
+      example: { command: {}, answer: [letter] },
+    },
+    'POST /operations/dead-letters/redrive': {
+      summary: `Sends the dead letters again to the consumers that did not take them, at most ${redrivenPerCallMax} in one call.`,
+      access: 'teller',
+      answer: redrivenMany,
+      status: 200,
+      example: { command: {}, answer: { applied: 0, failed: 0, left: 0 } },
+    },
+    'POST /operations/dead-letters/{id}/redrive': {
+      summary:
+        'Sends one dead letter again to the consumer that did not take it; once it is applied, again changes nothing.',
+      access: 'teller',
+      params: z.strictObject({ id: idParam }),
+      answer: redriven,
+      status: 200,
+      refusals: ['dead_letter_not_found', 'redrive_in_progress'],
+      example: { command: { id }, answer: { id, applied: true, attempts, reason_code, reason_data } },
+    },
+  },
+} as const satisfies Contract;

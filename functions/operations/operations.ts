@@ -1,0 +1,49 @@
+// Shows tellers whether the bank owes anything, and redrives its dead letters. Written by: functions/dead-letter/dead-letter.ts.
+import { page, type Page } from '../shared/answer.ts';
+import { createConsumers } from '../shared/consumers.ts';
+import type { CommandOf } from '../shared/contract.ts';
+import { countDeadLetters, deadLetterDatabase, measureDeadLetters } from '../shared/count-dead-letters.ts';
+import { idAfter } from '../shared/cursor.ts';
+import type { Environment } from '../shared/environment.ts';
+import { type Call, defineFunction } from '../shared/function.ts';
+import { askRelays } from './ask-relays.ts';
+import { contract, type DeadLetter, type Operations } from './contract.ts';
+import { listDeadLetters } from './query-dead-letters.ts';
+import { redriveMany, redriveOne, type RedriveParts } from './redrive.ts';
+
+export async function showOperations(environment: Environment): Promise<Operations> {
+  const [status, deadLetters] = await Promise.all([
+    askRelays(environment.config),
+    countDeadLetters(deadLetterDatabase(environment)),
+  ]);
+  return { ...status, dead_letters: deadLetters };
+}
+
+type ListQuery = CommandOf<(typeof contract.routes)['GET /operations/dead-letters']>;
+
+async function list(environment: Environment, query: ListQuery, { after }: Call): Promise<Page<DeadLetter>> {
+  const { limit, skip } = query;
+  // One more than asked for tells whether there is a next page.
+  const parts = { before: idAfter(after), skip, limit: limit + 1 };
+  const items = await listDeadLetters(deadLetterDatabase(environment), parts);
+  const last = items[limit - 1];
+  return items.length > limit && last ? page(items.slice(0, limit), { id: last.id }) : page(items);
+}
+
+export const operationsFunction = defineFunction(contract, (environment) => {
+  const consumers = createConsumers(environment.config);
+  const parts = async (): Promise<RedriveParts> => ({
+    db: deadLetterDatabase(environment),
+    consumers: await consumers(),
+    log: environment.log,
+  });
+  measureDeadLetters(environment);
+  return {
+    routes: {
+      'GET /operations': () => showOperations(environment),
+      'GET /operations/dead-letters': (query, call) => list(environment, query, call),
+      'POST /operations/dead-letters/redrive': async () => redriveMany(await parts()),
+      'POST /operations/dead-letters/{id}/redrive': async ({ id }) => redriveOne(await parts(), id),
+    },
+  };
+});
