@@ -17,7 +17,7 @@ export type Delivered = {
 /** `close`: the connection ends without an answer. */
 export type ToAnswer = { status: number; headers?: Record<string, string>; body?: Buffer | string } | 'close';
 /** `count` is 1 for the first delivery of the event at this path. May take as long as it likes. */
-export type Answer = (count: number) => ToAnswer | Promise<ToAnswer>;
+type Answer = (count: number) => ToAnswer | Promise<ToAnswer>;
 
 export type Subscribers = {
   /** Where a broker reaches the subscriber of a trigger. */
