@@ -1,11 +1,14 @@
 // Crashes at the moments that made or lost money in the original system (S5, S6): a copy is killed, the retry goes to the other.
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../../../eventing/testing/given-event.ts';
 import { startFunctionProcess } from '../testing/harness.ts';
 import { atOnce, givenLedgerBank, sendTo, type Booked, type LedgerBank, type Send } from './testing/bank.ts';
 import { expectSoundBooks } from './testing/books.ts';
 import { givenGate, type Gate } from './testing/gate.ts';
+
+// Each test starts two processes, which takes seconds on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let here: LedgerBank;
 beforeAll(async () => {
