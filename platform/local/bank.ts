@@ -13,11 +13,12 @@ import { openBroker } from './broker.ts';
 import { CannotStart, codeOf } from './cannot-start.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { databaseNames, prepareDatabases, type DatabaseAddresses } from './databases.ts';
-import { createGateway, createInside, documentsOf, whenServing } from './gateway.ts';
+import { createGateway, createInside, documentsOf, metricsOf, whenServing } from './gateway.ts';
+import { readPingSources } from './ping-sources.ts';
 import { startPostgres } from './postgres.ts';
 import { startRelayTicks } from './relay-ticks.ts';
 import { keepSecrets } from './secrets.ts';
-import type { Settings } from './settings.ts';
+import { sourcesFolder, type Settings } from './settings.ts';
 import { keepSigningKey } from './signing-key.ts';
 import type { Steps } from './steps.ts';
 import { ensureTeller, type KeptTeller } from './teller.ts';
@@ -58,6 +59,7 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
     () => keepSigningKey(folder.path),
     () => 'signing key',
   );
+  const sources = await readPingSources(sourcesFolder);
   const broker = await openBroker(settings, inside.url, log, around);
   const config = configOf(settings, addresses, signingKey, inside.url, broker.url);
   const environment = undo.adopt(createEnvironment(config, { log }), (opened) => opened.close());
@@ -71,14 +73,18 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
     ({ isNew }) => (isNew ? 'first teller registered' : 'teller'),
   );
   const contracts = functions.map(({ contract }) => contract);
-  serving.gateway = createGateway({ contracts, listeners, documents: documentsOf(contracts) });
+  serving.gateway = createGateway({
+    contracts,
+    listeners,
+    documents: new Map([...documentsOf(contracts), ...metricsOf(environment.metrics)]),
+  });
   undo.defer(async () => {
     // What was committed is still handed over and delivered, as long as functions and databases are there to take it.
     await environment.handOver.close();
     await broker.close();
     await inside.stop();
   });
-  undo.adopt(startRelayTicks(`${inside.url}/relay`, log), (ticks) => ticks.stop());
+  undo.adopt(startRelayTicks(sources, `${inside.url}/relay`, log), (ticks) => ticks.stop());
   undo.defer(async () => {
     delete serving.gateway;
     stopping.abort(); // Ends event streams, which would hold the gateway's connections open.

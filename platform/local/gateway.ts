@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAsyncApi } from '../../functions/shared/asyncapi.ts';
 import type { Contract } from '../../functions/shared/contract.ts';
 import { splitTarget } from '../../functions/shared/exchange.ts';
+import { answerMetrics, type Metrics } from '../../functions/shared/metrics.ts';
 import { commonHeaders } from '../../functions/shared/problem.ts';
 import { createOpenApi } from '../../functions/shared/openapi.ts';
 import { createRouter } from '../../functions/shared/router.ts';
@@ -35,6 +36,11 @@ export function createGateway({ contracts, listeners, documents }: GatewayParts)
     request.headers['x-forwarded-for'] = request.socket.remoteAddress;
     listeners.get(match.contract.name)?.(request, response);
   };
+}
+
+/** `/metrics` of the whole process, for a Prometheus on this machine: the gateway listens on loopback only. */
+export function metricsOf(metrics: Metrics): ReadonlyMap<string, Listener> {
+  return new Map([['/metrics', (request, response) => answerMetrics(metrics, request, response)]]);
 }
 
 /** What the gateway answers by itself; more of its own documents go here. */

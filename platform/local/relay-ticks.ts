@@ -1,47 +1,56 @@
-// Wakes the relay function at the start and each minute, as a PingSource does on a cluster.
+// Wakes the relay at the start and each minute, as the PingSources of eventing/sources do on a cluster.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { PingSource } from './ping-sources.ts';
 
 const everyMs = 60_000;
-const timeoutMs = 50_000;
+/** A tick is answered within 55 s, even by a relay whose broker hangs. */
+const timeoutMs = 57_000;
 const stopMs = 3_000;
 
 export type RelayTicks = { stop: () => Promise<void> };
 
-/** `stop` waits a little for a tick that is under way, then leaves it: the relay can be interrupted at any point. */
-export function startRelayTicks(relayUrl: string, log: Logger): RelayTicks {
+/**
+ * On a cluster each context has a relay of its own; here one function, at `relayUrl`, serves them all. `stop` waits a little for
+ * ticks that are under way, then leaves them: the relay can be interrupted at any point.
+ */
+export function startRelayTicks(sources: readonly PingSource[], relayUrl: string, log: Logger): RelayTicks {
   const stopping = new AbortController();
-  let tick = Promise.resolve();
+  let ticks: Promise<unknown> = Promise.resolve();
   const start = (): void => {
     // One after the other: the time-out is shorter than the pause.
-    tick = sendTick(relayUrl, stopping.signal).catch((error: unknown) => {
-      if (!stopping.signal.aborted) log.warn({ err: error }, 'relay tick failed');
-    });
+    ticks = Promise.all(
+      sources.map((source) =>
+        sendTick(source, relayUrl, stopping.signal).catch((error: unknown) => {
+          if (!stopping.signal.aborted) log.warn({ err: error, source: source.name }, 'relay tick failed');
+        }),
+      ),
+    );
   };
   start();
   const timer = setInterval(start, everyMs);
   return {
     async stop() {
       clearInterval(timer);
-      await Promise.race([tick, sleep(stopMs, undefined, { ref: false })]);
+      await Promise.race([ticks, sleep(stopMs, undefined, { ref: false })]);
       stopping.abort();
-      await tick;
+      await ticks;
     },
   };
 }
 
-async function sendTick(relayUrl: string, signal: AbortSignal): Promise<void> {
+async function sendTick(source: PingSource, relayUrl: string, signal: AbortSignal): Promise<void> {
   const headers = {
-    'content-type': 'application/json',
+    'content-type': source.contentType,
     'ce-specversion': '1.0',
     'ce-id': randomUUID(),
-    'ce-source': '/apis/v1/namespaces/microbank/pingsources/relay',
+    'ce-source': `/apis/v1/namespaces/${source.namespace}/pingsources/${source.name}`,
     'ce-type': 'dev.knative.sources.ping',
     'ce-time': new Date().toISOString(),
   };
   const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const response = await fetch(relayUrl, { method: 'POST', headers, body: '{}', signal: until });
+  const response = await fetch(relayUrl, { method: 'POST', headers, body: source.data, signal: until });
   await response.arrayBuffer();
   if (!response.ok) throw new Error(`the relay answered ${response.status}`);
 }

@@ -53,3 +53,4 @@ export function readSettings(environment: Record<string, string | undefined>): S
 }
 
 export const triggersFolder = join(checkout, 'eventing/triggers');
+export const sourcesFolder = join(checkout, 'eventing/sources');
