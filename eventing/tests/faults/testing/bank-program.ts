@@ -9,7 +9,7 @@ import { listen } from '../../../../functions/shared/listen.ts';
 import { functionNames, loadFunction } from '../../../../functions/shared/load-functions.ts';
 import { bindFunctions, type Listener } from '../../../../functions/shared/serve.ts';
 import { createGateway, createInside, whenServing } from '../../../../platform/local/gateway.ts';
-import { runProgram } from './programs.ts';
+import { runProgram } from '../../../testing/program.ts';
 
 export type BankProgramSettings = {
   config: Omit<Config, 'port' | 'host' | 'functionUrl'> & { brokerUrl: string };

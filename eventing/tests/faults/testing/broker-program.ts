@@ -2,7 +2,7 @@
 import { startAmqpBroker } from '../../../broker/amqp.ts';
 import { createLog } from '../../../../functions/shared/log.ts';
 import { triggersFolder } from '../../../../platform/local/settings.ts';
-import { runProgram } from './programs.ts';
+import { runProgram } from '../../../testing/program.ts';
 
 export type BrokerProgramSettings = {
   /** Of RabbitMQ. */

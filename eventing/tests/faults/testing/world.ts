@@ -9,7 +9,7 @@ import type { BankProgramSettings } from './bank-program.ts';
 import type { BrokerProgramSettings } from './broker-program.ts';
 import { type FaultySubscriber, startFaultySubscriber } from './faulty-subscriber.ts';
 import { freePort } from './free-port.ts';
-import { startProgram, type Program } from './programs.ts';
+import { startProgram, type Program } from '../../../testing/program.ts';
 
 export type World = AsyncDisposable & {
   /** The API is under `/api`. */
@@ -66,11 +66,11 @@ async function open(rabbit: RabbitMq, databases: DatabaseAddresses, undo: AsyncD
       logLevel: 'warn',
     },
   };
-  const bank = undo.adopt(await startProgram('./bank-program.ts', bankSettings), ({ kill }) => kill());
+  const bank = undo.adopt(await startProgram(program('bank'), bankSettings), ({ kill }) => kill());
   subscriber.setTarget(bank.url);
 
   const brokerSettings: BrokerProgramSettings = { amqpUrl, port, functionsUrl: subscriber.url };
-  const startBroker = (): Promise<Program> => startProgram('./broker-program.ts', brokerSettings);
+  const startBroker = (): Promise<Program> => startProgram(program('broker'), brokerSettings);
   let broker = await startBroker();
   undo.defer(() => broker.kill());
 
@@ -96,6 +96,10 @@ async function open(rabbit: RabbitMq, databases: DatabaseAddresses, undo: AsyncD
     said: () => `the bank said:\n${bank.said()}\nthe broker said:\n${broker.said()}`,
     [Symbol.asyncDispose]: () => undo.disposeAsync(),
   };
+}
+
+function program(name: 'bank' | 'broker'): URL {
+  return new URL(`./${name}-program.ts`, import.meta.url);
 }
 
 async function readQueues(rabbit: RabbitMq, host: string): Promise<Record<string, number>> {

@@ -1,10 +1,10 @@
-// Programs of a test's own as real processes, which can be killed one by one: told by message what to do, they answer with an address.
+// Programs of a test's or a measurement's own as real processes, which can be killed one by one: told by message what to do, they answer with an address.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
 export type Program = {
   url: string;
+  pid: number;
   /** `kill -9`; resolves when it is gone. */
   kill: () => Promise<void>;
   /** The end of what it has printed. */
@@ -15,9 +15,8 @@ const startTimeoutMs = 60_000;
 const saidMax = 20_000;
 
 /** Rejects with what it printed when it ends before it answers, or does not answer in time. */
-export async function startProgram(file: `${string}-program.ts`, settings: object): Promise<Program> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = fork(path, { execArgv: [], env: {}, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+export async function startProgram(file: URL, settings: object): Promise<Program> {
+  const child = fork(file, { execArgv: [], env: {}, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-saidMax)));
@@ -31,8 +30,8 @@ export async function startProgram(file: `${string}-program.ts`, settings: objec
   const first = (await Promise.race([once(child, 'message'), ended])) as [unknown];
   clearTimeout(timer);
   const { url } = (first[0] ?? {}) as { url?: string };
-  if (url === undefined) throw new Error(`${file} did not start:\n${said}`);
-  return { url, kill, said: () => said };
+  if (url === undefined) throw new Error(`${file.pathname} did not start:\n${said}`);
+  return { url, pid: child.pid ?? 0, kill, said: () => said };
 }
 
 /** For a program's own file: `start` gets the settings and gives the address. The program ends with the test that started it. */
