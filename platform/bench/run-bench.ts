@@ -1,4 +1,5 @@
 // The measurement: rounds in which every cell has its turn, so that a slow minute of the machine touches all of them alike.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSince, cpuTimes, type CpuTimes } from './cpu-time.ts';
 import { openBooks, type Books } from './books.ts';
 import { measurePosts, type Measured, type PostRequest } from './measure-posts.ts';
@@ -10,8 +11,8 @@ import { preparePgbench, type Pgbench } from './pgbench.ts';
 export const operations = ['deposits', 'transfers'] as const;
 export type Operation = (typeof operations)[number];
 
-export type Round = Map<number, { tpcb: YardstickCell; bank: Record<Operation, BankCell> }>;
-export type YardstickCell = { answered: number; perSecond: number; meanMs: number; cpu: CpuTimes };
+type Round = Map<number, { tpcb: YardstickCell; bank: Record<Operation, BankCell> }>;
+type YardstickCell = { answered: number; perSecond: number; meanMs: number; cpu: CpuTimes };
 /** `owed` when the last request was answered; `drainMs` undefined when not everything was told in time. */
 export type BankCell = Measured & { owed: number; drainMs: number | undefined };
 export type BenchResult = { rounds: Round[]; differences: string[]; owed: number };
@@ -21,6 +22,8 @@ type Stage = { bank: OwnBank; token: string; accounts: readonly number[]; books:
 /** A relay that wakes once a minute tells what the hand-over could not. */
 const drainTimeoutMs = 90_000;
 const warmUpSeconds = 2;
+/** A server process counts for PostgreSQL's CPU time only when it has ended, shortly after pgbench has. */
+const serverExitMs = 300;
 
 export async function runBench(
   bank: OwnBank,
@@ -83,6 +86,7 @@ async function measureCell(
 async function measureYardstick({ bank, pgbench }: Stage, clients: number, seconds: number): Promise<YardstickCell> {
   const before = await cpuTimes(bank);
   const measured = await pgbench.measure(clients, seconds);
+  await sleep(serverExitMs);
   return { ...measured, cpu: cpuSince(before, await cpuTimes(bank)) };
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type ApiRequest = { method: 'GET' | 'POST'; path: string; token?: string | undefined; body?: unknown };
 /** `code` is the problem's, for 4xx and 5xx. `next` is the path of the list's next page. */
-export type ApiAnswer = { status: number; body: unknown; code: string | undefined; next: string | undefined };
+type ApiAnswer = { status: number; body: unknown; code: string | undefined; next: string | undefined };
 
 export type BankApi = {
   /** Resolves with any answer; rejects with NoAnswer when there was none in time. Counts its repetitions in `onRetry`. */

@@ -5,8 +5,11 @@ export function percentile(values: readonly number[], share: number): number {
   return percentileOfSorted(Float64Array.from(values).sort(), share);
 }
 
+/** Of an even count, the mean of the two in the middle; NaN of none. */
 export function median(values: readonly number[]): number {
-  return percentile(values, 0.5);
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
 }
 
 export function percentileOfSorted(sorted: Float64Array, share: number): number {

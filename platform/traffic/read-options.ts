@@ -59,7 +59,7 @@ function numeric(pattern: RegExp, what: string, { min, max, preset }: Limits): z
 function helpText(name: string, purpose: string, table: OptionTable): string {
   const lines = Object.entries(table).map(([key, { schema, help }]) => {
     const preset: unknown = schema.safeParse(undefined).data;
-    const shown = typeof preset === 'string' || typeof preset === 'number' ? ` (${preset})` : '';
+    const shown = preset === undefined ? '' : ` (${JSON.stringify(preset).replace(/["[\]]/g, '')})`;
     return `  --${key.padEnd(14)} ${help}${shown}`;
   });
   return [purpose, '', `Usage: npm run ${name} -- [options]`, '', ...lines].join('\n');
