@@ -1,4 +1,5 @@
 // Takes messages from one queue, so many at once, and gives each back to RabbitMQ as done or not done.
+import { setMaxListeners } from 'node:events';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
 import { createSlots } from './slots.ts';
@@ -45,6 +46,7 @@ export function createConsumer({ queue, parallelism, handle, stopping, log }: Co
     async use(connection, lost, giveUp) {
       if (stopping.aborted) return;
       const signal = AbortSignal.any([stopping, lost]);
+      setMaxListeners(0, signal); // Each delivery that waits for its next try listens; parallelism is their limit.
       const channel = await connection.createChannel();
       channel.on('error', (error) => giveUp(`the channel of ${queue} failed: ${error.message}`));
       const onClose = (): void => giveUp(`the channel of ${queue} was closed`);

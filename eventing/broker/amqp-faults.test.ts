@@ -1,4 +1,5 @@
 // The broker while its RabbitMQ is stopped, killed, cut off or out of memory: senders are told, and no event is lost.
+import { connect } from 'amqplib';
 import { expect, test } from 'vitest';
 import { givenAmqpBroker, givenRabbitMq, type TestAmqpBroker } from '../testing/amqp-broker.ts';
 import { givenEvent, until } from '../testing/given-event.ts';
@@ -88,6 +89,34 @@ test('while RabbitMQ is short of memory senders get 503 at once, and deliveries 
   await rabbit.setMemoryAlarm(false);
   await sendUntilTaken(broker, 'after');
   await untilAllDelivered(subscriber, ['before', 'after']);
+});
+
+test('a RabbitMQ that says nothing any more hangs nobody', patient, async () => {
+  const subscriber = await givenSubscriber();
+  const broker = await givenAmqpBroker(rabbit, [{ subscriber: subscriber.url }], { confirmTimeoutMs: 300 });
+  await sendUntilTaken(broker, 'before');
+  rabbit.freeze();
+  const startedAt = performance.now();
+  expect(await broker.send(givenEvent('meanwhile'))).toBe(503);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  rabbit.thaw();
+  await sendUntilTaken(broker, 'after');
+  await untilAllDelivered(subscriber, ['before', 'after']);
+});
+
+test('a channel that RabbitMQ closes is replaced, and every later event is published', patient, async () => {
+  const subscriber = await givenSubscriber();
+  const broker = await givenAmqpBroker(rabbit, [{ subscriber: subscriber.url }]);
+  await sendUntilTaken(broker, 'before');
+  // RabbitMQ ends the channels: of the consumer because its queue is gone, of the publisher because the exchange is.
+  const connection = await connect(rabbit.url);
+  const channel = await connection.createChannel();
+  await channel.deleteExchange(broker.name);
+  await channel.deleteQueue(`${broker.name}.t0`);
+  await connection.close();
+  await broker.send(givenEvent('first'));
+  for (let i = 0; i < 5; i++) await sendUntilTaken(broker, `after${i}`);
+  await untilAllDelivered(subscriber, numbered('after', 5));
 });
 
 test('a delivery whose connection is cut comes again, and not beside itself', patient, async () => {

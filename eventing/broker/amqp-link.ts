@@ -79,7 +79,7 @@ async function live(
     connection.on('error', (error) => resolve(error.message)); // `close` follows.
     connection.on('close', (error?: Error) => resolve(error?.message ?? 'the connection was closed'));
     lost.signal.addEventListener('abort', () => resolve(String(lost.signal.reason)));
-    closing.addEventListener('abort', () => resolve('closed by us'));
+    closing.addEventListener('abort', () => resolve('closed by us'), { signal: lost.signal });
   });
   const giveUp = (reason: string): void => lost.abort(reason);
   const timer = setTimeout(() => giveUp(`not ready within ${setUpTimeoutMs} ms`), setUpTimeoutMs);

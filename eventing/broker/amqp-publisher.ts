@@ -5,7 +5,7 @@ import { toMessage } from './amqp-message.ts';
 import type { BrokerEvent } from './broker-event.ts';
 
 /** `unroutable`: RabbitMQ confirmed it, but no queue has it. `unsafe`: it may be lost, and must be sent again. */
-export type Published = 'safe' | 'unroutable' | 'unsafe';
+type Published = 'safe' | 'unroutable' | 'unsafe';
 
 export type Publisher = {
   publish: (exchange: string, event: BrokerEvent, replies: number) => Promise<Published>;
@@ -17,11 +17,11 @@ type Waiting = { resolve: (published: Published) => void; returned: boolean; tim
 type Line = { channel: ConfirmChannel; waiting: Map<string, Waiting>; blocked: boolean };
 
 /** Less than the 10 s that a sender waits for our answer. */
-const confirmTimeoutMs = 8_000;
+const defaultConfirmTimeoutMs = 8_000;
 /** Unconfirmed at once. The ingress and the triggers' parallelism set closer limits; this one is for their sum. */
 const waitingMax = 4_096;
 
-export function createPublisher(log: Logger): Publisher {
+export function createPublisher(log: Logger, confirmTimeoutMs = defaultConfirmTimeoutMs): Publisher {
   let line: Line | undefined;
   let count = 0;
 

@@ -13,7 +13,7 @@ export type Topology = {
   notes: { name: string; options: Options.AssertQueue };
 };
 
-export type Binding = { exchange: string; queue: string; filter: Record<string, string> };
+type Binding = { exchange: string; queue: string; filter: Record<string, string> };
 
 /** By the broker's name and a trigger's, so that several brokers can share a virtual host. */
 export function exchangeOf(broker: string): string {

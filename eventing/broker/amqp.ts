@@ -6,6 +6,7 @@ import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
 import { createPoster } from '../post-event.ts';
 import { type AmqpAddress, parseAmqpUrl } from './amqp-address.ts';
+import type { Consumer } from './amqp-consumer.ts';
 import { declareTopology, unbindStale } from './amqp-declare.ts';
 import { createDispatcher } from './amqp-dispatcher.ts';
 import { keepLink, type Link, type LinkSettings } from './amqp-link.ts';
@@ -31,6 +32,9 @@ export type AmqpBrokerSettings = BrokerSettings & {
   signal?: AbortSignal;
   /** Called when RabbitMQ is not there yet, and again as the waiting goes on. */
   onWaiting?: (line: string) => void;
+  /** How long RabbitMQ may take to confirm an event before its sender is told to keep it. */
+  confirmTimeoutMs?: number;
+  /** Before a dead letter that its sink did not take comes to it again. */
   deadLetterPauseMs?: number;
 };
 
@@ -45,52 +49,73 @@ export async function startAmqpBroker(settings: AmqpBrokerSettings): Promise<Amq
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // Each delivery that waits for its next try listens.
   const poster = createPoster(connectionsMax);
-  const publisher = createPublisher(log);
+  const publisher = createPublisher(log, settings.confirmTimeoutMs);
   const dispatch = { poster, log, sleep: settings.sleep ?? sleepUntilAborted };
   const { resolveSubscriber } = settings;
   const shared = { broker, resolveSubscriber, publisher, dispatch, stopping: stopping.signal, deadLetterPauseMs };
   const consumers = triggers.flatMap((trigger) => createDispatcher(trigger, shared));
-  const declare = declaring(broker, triggers, log);
+  const links = await openLinks({ broker, address, triggers, publisher, consumers }, settings);
+  const door = await openFrontDoor(createRoute(broker, publisher, log), settings).catch(async (error: unknown) => {
+    await links.close();
+    throw error;
+  });
 
+  return {
+    url: door.url,
+    rabbitmq: address.host,
+    queueType: links.queueType,
+    async close() {
+      stopping.abort();
+      const stopped = Promise.all(consumers.map((consumer) => consumer.stop()));
+      await Promise.all([
+        door.close(closeTimeoutMs),
+        Promise.race([stopped, pause(closeTimeoutMs, undefined, { ref: false })]),
+      ]);
+      await links.close(); // What is still unacknowledged goes back into its queue.
+      poster.close();
+    },
+  };
+}
+
+type Parts = {
+  broker: string;
+  address: AmqpAddress;
+  triggers: readonly Trigger[];
+  publisher: Publisher;
+  consumers: readonly Consumer[];
+};
+
+/** Two connections: RabbitMQ stops reading from one that publishes when it is short of memory, acknowledgements included. */
+async function openLinks(
+  { broker, address, triggers, publisher, consumers }: Parts,
+  settings: AmqpBrokerSettings,
+): Promise<{ queueType: QueueType; close: () => Promise<void> }> {
+  const { log } = settings;
+  const declare = declaring(broker, triggers, log);
   const links: Link[] = [];
-  const closeLinks = (): Promise<unknown> => Promise.all(links.map((link) => link.close()));
-  const connect = async (purpose: string, setUp: LinkSettings['setUp']): Promise<void> => {
+  const close = async (): Promise<void> => {
+    await Promise.all(links.map((link) => link.close()));
+  };
+  const open = async (purpose: string, setUp: LinkSettings['setUp']): Promise<void> => {
     const waiting = waitUntilUp(address, settings);
     links.push(keepLink({ address, purpose, setUp, log, onUp: waiting.onUp, onDown: waiting.onDown }));
     await waiting.up;
   };
   let queueType: QueueType = 'quorum';
   try {
-    // Two connections: RabbitMQ stops reading from one that publishes when it is short of memory, acknowledgements included.
-    await connect('publishes', async (connection, lost, giveUp) => {
+    await open('publishes', async (connection, lost, giveUp) => {
       const topology = await declare(connection);
       queueType = topology.type;
       await tidy(unbindStale(connection, broker, triggers, topology, log), log);
       await publisher.use(connection, lost, giveUp);
     });
-    await connect('delivers', async (connection, lost, giveUp) => {
+    await open('delivers', async (connection, lost, giveUp) => {
       await declare(connection);
       for (const consumer of consumers) await consumer.use(connection, lost, giveUp);
     });
-    const door = await openFrontDoor(createRoute(broker, publisher, log), settings);
-    return {
-      url: door.url,
-      rabbitmq: address.host,
-      queueType,
-      async close() {
-        stopping.abort();
-        const stopped = Promise.all(consumers.map((consumer) => consumer.stop()));
-        await Promise.all([
-          door.close(closeTimeoutMs),
-          Promise.race([stopped, pause(closeTimeoutMs, undefined, { ref: false })]),
-        ]);
-        await closeLinks(); // What is still unacknowledged goes back into its queue.
-        poster.close();
-      },
-    };
+    return { queueType, close };
   } catch (error) {
-    await closeLinks();
-    poster.close();
+    await close();
     throw error;
   }
 }

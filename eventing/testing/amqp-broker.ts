@@ -8,7 +8,7 @@ import type { OutboxEvent } from '../outbox/outbox-event.ts';
 import { givenTriggers, type TriggerToWrite } from './broker.ts';
 import { startRabbitMq, type RabbitMq } from './rabbitmq.ts';
 
-export type LogLine = Record<string, unknown> & { msg: string };
+type LogLine = Record<string, unknown> & { msg: string };
 
 export type TestAmqpBroker = AmqpBroker & {
   /** What the exchange and the queues are named after. */

@@ -18,6 +18,9 @@ export type RabbitMq = {
   stop: () => Promise<void>;
   /** `kill -9`: what was not on disk is lost. */
   kill: () => Promise<void>;
+  /** Stops its process without ending it: it takes connections and answers nothing. */
+  freeze: () => void;
+  thaw: () => void;
   /** While it is on, RabbitMQ reads nothing from connections that have published. */
   setMemoryAlarm: (on: boolean) => Promise<void>;
   /** Ends the connections of all clients; they may come back. */
@@ -49,6 +52,7 @@ export async function startRabbitMq(options: { folder?: string } = {}): Promise<
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const ending = node;
     node = undefined;
+    ending?.kill('SIGCONT'); // Frozen, it would not hear that it is to stop.
     if (ending) await endProcess(ending, signal);
     guard.watch(epmd);
   };
@@ -64,6 +68,8 @@ export async function startRabbitMq(options: { folder?: string } = {}): Promise<
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    freeze: () => void node?.kill('SIGSTOP'),
+    thaw: () => void node?.kill('SIGCONT'),
     async setMemoryAlarm(on) {
       // Nothing fits into a millionth of the memory. 0.4 is RabbitMQ's own default.
       await control('set_vm_memory_high_watermark', on ? '0.000001' : '0.4');
