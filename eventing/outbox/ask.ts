@@ -4,18 +4,19 @@ import type * as z from 'zod';
 import { createPoster, type Poster } from '../post-event.ts';
 import type { Question } from './questions.ts';
 
-/** @throws Error when there is no answer, or not one to this question: the caller knows nothing then, and must not guess. */
+/** `asker` is the `source` of the question. @throws Error when there is no answer, or not one to this question: the caller knows nothing then, and must not guess. */
 export async function ask<A extends z.ZodType, G extends z.ZodType>(
   poster: Poster,
   url: URL,
   { requested, given, answer }: Question<A, G>,
   data: z.input<A>,
   timeoutMs: number,
+  asker = '/microbank/relay',
 ): Promise<z.output<G>> {
   const event = {
     specversion: '1.0',
     id: randomUUID(),
-    source: '/microbank/relay',
+    source: asker,
     type: requested,
     datacontenttype: 'application/json',
     data,
@@ -34,10 +35,11 @@ export async function askOnce<A extends z.ZodType, G extends z.ZodType>(
   question: Question<A, G>,
   data: z.input<A>,
   timeoutMs: number,
+  asker?: string,
 ): Promise<z.output<G>> {
   const poster = createPoster(1);
   try {
-    return await ask(poster, url, question, data, timeoutMs);
+    return await ask(poster, url, question, data, timeoutMs, asker);
   } finally {
     poster.close();
   }

@@ -170,25 +170,6 @@ test('three passes at once lose and settle each event once', async () => {
   expect(await runSweep(consumer)).toMatchObject({ handedOver: 200 });
 });
 
-test('counts what is owed, by the age of the oldest', async () => {
-  const consumer = await givenConsumer();
-  const at = new Date('2026-11-23T12:00:00Z');
-  await outbox.record([
-    givenEvent(undefined, { time: '2026-11-23T11:59:00.000Z' }),
-    givenEvent(undefined, { time: '2026-11-23T11:58:30.000Z' }),
-  ]);
-  const expected = { owed: 2, oldestAgeSeconds: 90, oldestUnsettled: new Date('2026-11-23T11:58:30.000Z') };
-  expect(await readOwed(pool, consumer.consumers, at)).toEqual(expected);
-  await runSweep(consumer);
-  expect(await readOwed(pool, consumer.consumers, at)).toEqual(expected);
-  await runReconcile(consumer);
-  expect(await readOwed(pool, consumer.consumers, at)).toEqual({
-    owed: 0,
-    oldestAgeSeconds: 0,
-    oldestUnsettled: null,
-  });
-});
-
 test('takes its time from the clock it is given', async () => {
   const consumer = await givenConsumer();
   consumer.setDelivers(() => false);

@@ -119,7 +119,7 @@ async function askMissing(
   return new Set(missing.map(keyOf));
 }
 
-export const readUnsettledSql = `
+const readUnsettledSql = `
   SELECT id, type, source, subject, partitionkey, next_attempt_at::text, next_attempt_at <= coalesce($3, now()) AS due
   FROM outbox
   WHERE handed_over_at IS NOT NULL AND settled_at IS NULL AND (next_attempt_at, id) > ($1::timestamptz, $2::uuid)

@@ -15,7 +15,7 @@ export type Owed = {
 const countMax = 1_000_000;
 
 // Two halves, because each has its index.
-export const owedSql = `
+const owedSql = `
   SELECT count(*) FILTER (WHERE type = ANY ($1))::int AS owed, min(time) AS "oldestUnsettled",
     greatest(0, coalesce(extract(epoch FROM coalesce($2::timestamptz, now()) - min(time) FILTER (WHERE type = ANY ($1))), 0))::float8
       AS "oldestAgeSeconds"
