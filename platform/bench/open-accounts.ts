@@ -1,4 +1,5 @@
 // What the measurement needs in the bank: the teller's token, and a customer's accounts with money in them.
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { connectKeepAlive } from './keep-alive-client.ts';
 import type { OwnBank } from './own-bank.ts';
@@ -18,7 +19,10 @@ export async function signIn({ origin, teller }: OwnBank): Promise<string> {
 
 /** Opens `count` accounts through the API and returns their ids. */
 export async function openAccounts(bank: OwnBank, token: string, count: number): Promise<number[]> {
-  const user = await postOne(bank, token, '/api/users', { name: 'Bench Customer', email: 'bench@microbank.example' });
+  const user = await postOne(bank, token, '/api/users', {
+    name: 'Bench Customer',
+    email: `bench-${randomUUID()}@microbank.example`, // The database may have seen a measurement before.
+  });
   const ids: number[] = [];
   let asked = 0;
   const connections = Math.min(count, 8 * availableParallelism());

@@ -18,8 +18,14 @@ export type OwnBank = {
   stop: () => Promise<void>;
 };
 
-/** Rejects with what the bank said when it does not start. `nodeFlags` go to its Node, e.g. for a profile. */
-export async function startOwnBank(nodeFlags: readonly string[] = []): Promise<OwnBank> {
+/**
+ * Rejects with what the bank said when it does not start. `nodeFlags` go to its Node, e.g. for a profile; `environment` is what
+ * `npm start` is told besides. With a DATABASE_URL there is no PostgreSQL of its own, and `postgresPid` is 0.
+ */
+export async function startOwnBank(
+  nodeFlags: readonly string[] = [],
+  environment: Record<string, string> = {},
+): Promise<OwnBank> {
   const folder = await mkdtemp(join(tmpdir(), 'microbank-bench-'));
   await chmod(folder, 0o711); // PostgreSQL may run as another user and has to get through.
   const child = spawn(process.execPath, [...nodeFlags, join(checkout, 'platform/local/start.ts')], {
@@ -29,6 +35,7 @@ export async function startOwnBank(nodeFlags: readonly string[] = []): Promise<O
       MICROBANK_POSTGRES_PORT: '0',
       MICROBANK_DATA: folder,
       MICROBANK_STARTED_BY: String(process.pid), // If this process is killed, the bank goes as well.
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // Ctrl-C reaches us alone; we stop it.
@@ -49,14 +56,19 @@ export async function startOwnBank(nodeFlags: readonly string[] = []): Promise<O
     }
   }
   const read = async (file: string): Promise<string> => readFile(join(folder, file), 'utf8');
+  const common = {
+    origin: origin() as string,
+    teller: JSON.parse(await read('teller.json')) as OwnBank['teller'],
+    pid: child.pid as number,
+    stop,
+  };
+  const { DATABASE_URL: adminUrl } = environment;
+  if (adminUrl !== undefined) return { ...common, adminUrl, postgresPid: 0 };
   const { postgres: password } = JSON.parse(await read('secrets.json')) as { postgres: string };
   const [postgresPid, , , postgresPort] = (await read('postgres/postmaster.pid')).split('\n');
   return {
-    origin: origin() as string,
-    teller: JSON.parse(await read('teller.json')) as OwnBank['teller'],
+    ...common,
     adminUrl: `postgres://${adminName}:${password}@127.0.0.1:${postgresPort}/postgres`,
-    pid: child.pid as number,
     postgresPid: Number(postgresPid),
-    stop,
   };
 }
