@@ -122,11 +122,11 @@ function pauseOf(attempts: number): number {
 function joinWrites(connection: ChannelModel): void {
   const { stream } = connection.connection as unknown as { stream: Socket };
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-  stream.write = ((...args: unknown[]) => {
+  stream.write = (...args: unknown[]) => {
     if (stream.writableCorked === 0) {
       stream.cork();
       process.nextTick(() => stream.uncork());
     }
     return write(...args);
-  });
+  };
 }
