@@ -10,10 +10,10 @@ import type { EventsOptions } from './events-options.ts';
 import type { Servers } from './events-servers.ts';
 
 export const ways = ['plain amqplib', 'RabbitMQ', 'in process'] as const;
-export type Way = (typeof ways)[number];
+type Way = (typeof ways)[number];
 
 /** `cpuMicros` of all programs together, per event: what a machine that is busy with other things distorts least. */
-export type EventsCell = { perSecond: number; cpuMicros: number };
+type EventsCell = { perSecond: number; cpuMicros: number };
 export type EventsRound = Map<number, Record<Way, EventsCell>>;
 
 const warmUpEvents = 1_000;
