@@ -77,7 +77,7 @@ test('it has every question that a function answers', async () => {
   const environment = createEnvironment(config);
   const { operations } = asyncApi as { operations: Record<string, unknown> };
   const described = Object.keys(operations).filter((name) => name.includes('.answers.'));
-  const names = contracts.filter(({ consumes }) => consumes).map(({ name }) => name);
+  const names = contracts.filter(({ consumes, answers }) => consumes ?? answers).map(({ name }) => name);
   const answered = (await Promise.all(names.map(loadFunction))).flatMap(({ contract, bind }) =>
     (bind(environment).questions ?? []).map(({ question }) => `${contract.name}.answers.${question.requested}`),
   );

@@ -1,13 +1,17 @@
-// Closes an account that holds nothing; a last transaction of zero ends its history. Next in the story: functions/shared/ledger.ts.
+// Closes an account that holds nothing; a last transaction of zero ends its history. Says also whether a user may leave, who must
+// have no open account. Next in the story: functions/shared/ledger.ts.
 import { mayActFor } from '../shared/access.ts';
+import { answering } from '../shared/answer-question.ts';
 import { committed, type Committed } from '../shared/answer.ts';
 import { notFound } from '../shared/errors.ts';
 import { defineFunction, type Call } from '../shared/function.ts';
 import type { Ledger } from '../shared/ledger.ts';
+import { userRelease } from '../shared/user-release.ts';
 import { contract } from './contract.ts';
 
 export const closeAccountFunction = defineFunction(contract, ({ ledger }) => ({
   routes: { 'DELETE /accounts/{id}': ({ id }, call) => closeAccount(ledger, id, call) },
+  questions: [answering(userRelease, async ({ user_id }) => ({ open_accounts: await ledger.releaseUser(user_id) }))],
   recordRefusal: (refusal, call) => ledger.recordRefusal(refusal, contract.name, call),
 }));
 

@@ -8,6 +8,7 @@ export const contract = {
   summary: 'Closes an account that holds nothing',
   databases: ['ledger'],
   command: { type: 'com.microbank.account.closing.requested', route: 'DELETE /accounts/{id}' },
+  answers: ['com.microbank.user.release.requested'],
   emits: ['com.microbank.account.closed', 'com.microbank.transaction.refused'],
   routes: {
     'DELETE /accounts/{id}': {

@@ -20,7 +20,7 @@ export const contract = {
   summary: 'Opens an account',
   databases: ['ledger'],
   command: { type: 'com.microbank.account.opening.requested', route: 'POST /accounts' },
-  emits: ['com.microbank.account.opened', 'com.microbank.account.closed', 'com.microbank.transaction.refused'],
+  emits: ['com.microbank.account.opened', 'com.microbank.transaction.refused'],
   routes: {
     'POST /accounts': {
       summary: 'Open an account, with an opening balance paid in cash',

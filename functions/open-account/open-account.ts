@@ -6,7 +6,7 @@ import type { Environment } from '../shared/environment.ts';
 import { notFound, Refusal } from '../shared/errors.ts';
 import { defineFunction, type Call } from '../shared/function.ts';
 import { parseMinor, toUnits } from '../shared/money.ts';
-import type { Posted } from '../shared/posting.ts';
+import type { Posting } from '../shared/posting.ts';
 import { contract, type OpeningCommand } from './contract.ts';
 
 export const openAccountFunction = defineFunction(contract, (environment) => ({
@@ -14,7 +14,10 @@ export const openAccountFunction = defineFunction(contract, (environment) => ({
   recordRefusal: (refusal, call) => environment.ledger.recordRefusal(refusal, contract.name, call),
 }));
 
-/** Besides its refusals it throws Unavailable when the users cannot be asked. */
+/**
+ * Besides its refusals it throws Unavailable when the users cannot be asked. A user who is removed after that is refused by the
+ * ledger, which has released them by then: see functions/remove-user/remove-user.ts.
+ */
 export async function openAccount(
   { ledger, ask }: Pick<Environment, 'ledger' | 'ask'>,
   command: OpeningCommand,
@@ -26,13 +29,11 @@ export async function openAccount(
 
   const amountMinor = parseMinor(command.balance, currency, '/balance');
   const overdraftLimitMinor = parseMinor(overdraft_limit ?? '0', currency, '/overdraft_limit');
-  await requireUser(ask, user_id, call);
-  const posted = await ledger.post(
-    { type: 'opening', userId: user_id, accountType: account_type, overdraftLimitMinor, currency, amountMinor },
-    contract.name,
-    call,
-  );
-  if (!posted.replayed) await closeIfUserLeft({ ledger, ask }, posted, user_id, amountMinor, call);
+  const posting: Posting | { refusal: Refusal } = (await isUser(ask, user_id, call))
+    ? { type: 'opening', userId: user_id, accountType: account_type, overdraftLimitMinor, currency, amountMinor }
+    : // Through the ledger as well: a key that it knows has its answer already, although the user is gone by now.
+      { refusal: notFound('user', user_id, '/user_id') };
+  const posted = await ledger.post(posting, contract.name, call);
 
   // Only facts of the commit and of the command: a replay has the same body although the balance has moved on.
   const account: Account = {
@@ -51,44 +52,11 @@ export async function openAccount(
   return committed(account, posted.event, posted.replayed);
 }
 
-async function requireUser(ask: Environment['ask'], userId: number, call: Call): Promise<void> {
-  const { status } = await ask('read-users', `/users/${userId}`, call.token);
-  if (status === 404) throw notFound('user', userId, '/user_id');
-  if (status !== 200) throw new Error(`read-users answered ${status} when asked for a user`);
-}
-
-/**
- * remove-user marks the user first and asks for open accounts after that. So either it sees this account, or this second
- * look sees the mark: nobody who is gone is left with an open account.
- */
-async function closeIfUserLeft(
-  { ledger, ask }: Pick<Environment, 'ledger' | 'ask'>,
-  { facts: { account_id, currency } }: Posted,
-  userId: number,
-  amountMinor: bigint,
-  call: Call,
-): Promise<void> {
-  try {
-    await requireUser(ask, userId, call);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    const under = (step: string): Call => ({
-      ...call,
-      idempotency: { ...call.idempotency, key: `${call.idempotency.key} ${step}` },
-    });
-    if (amountMinor > 0n) {
-      const payout = {
-        type: 'withdrawal',
-        accountId: account_id,
-        amountMinor,
-        currency,
-        description: 'Opening undone',
-      } as const;
-      await ledger.post(payout, contract.name, under('payout'));
-    }
-    await ledger.post({ type: 'closing', accountId: account_id, currency }, contract.name, under('closing'));
-    throw error;
-  }
+async function isUser(ask: Environment['ask'], userId: number, call: Call): Promise<boolean> {
+  const { status, body } = await ask('read-users', `/users/${userId}`, call.token);
+  await body?.cancel();
+  if (status !== 200 && status !== 404) throw new Error(`read-users answered ${status} when asked for a user`);
+  return status === 200;
 }
 
 function overdraftForbidden(): Refusal {

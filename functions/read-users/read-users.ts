@@ -1,4 +1,4 @@
-// Shows users. A user whose removal is under way is already gone for everyone; see functions/remove-user/remove-user.ts.
+// Shows users; those who were removed are gone for everyone.
 import { sql, type Kysely } from 'kysely';
 import { mayActFor } from '../shared/access.ts';
 import { page, type Page } from '../shared/answer.ts';
@@ -37,7 +37,7 @@ export async function listUsers(
   return page(items, found.length > limit ? { id: items.at(-1)?.id } : undefined);
 }
 
-/** Throws `user_not_found` for unknown, removed and leaving users, and to customers for everyone but themselves. */
+/** Throws `user_not_found` for unknown and removed users, and to customers for everyone but themselves. */
 export async function readUser(db: Kysely<UsersSchema>, id: number, caller: Caller): Promise<User> {
   const row = mayActFor(caller, id)
     ? await presentUsers(db).where('id', '=', BigInt(id)).executeTakeFirst()
@@ -47,11 +47,7 @@ export async function readUser(db: Kysely<UsersSchema>, id: number, caller: Call
 }
 
 function presentUsers(db: Kysely<UsersSchema>) {
-  return db
-    .selectFrom('bank_user')
-    .select(userColumns)
-    .where('removed_at', 'is', null)
-    .where((e) => e.or([e('leaving_until', 'is', null), e('leaving_until', '<=', sql<Date>`clock_timestamp()`)]));
+  return db.selectFrom('bank_user').select(userColumns).where('removed_at', 'is', null);
 }
 
 // The text itself, not a pattern: `%` and `_` are letters like others.

@@ -16,7 +16,7 @@ export const contract = {
       params: removal,
       status: 204,
       idempotent: true,
-      refusals: ['user_not_found', 'user_has_open_accounts', 'last_teller', 'removal_in_progress'],
+      refusals: ['user_not_found', 'user_has_open_accounts', 'last_teller'],
       example: { command: { id: 2 } },
     },
   },

@@ -11,7 +11,7 @@ let teller: string;
 beforeAll(async () => {
   const databases = await givenDatabases();
   const issuer = await givenIssuer();
-  const functions = ['register-user', 'remove-user', 'read-users', createLedgerStub(() => [])];
+  const functions = ['register-user', 'remove-user', 'read-users', createLedgerStub(() => 0)];
   copies = [await startBank({ databases, issuer, functions }), await startBank({ databases, issuer, functions })];
   teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
   admin = new pg.Pool({ connectionString: databases.users.adminUrl, max: 2 });

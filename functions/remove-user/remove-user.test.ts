@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import pg from 'pg';
 import { userRemoved } from '../../eventing/events/user-removed.ts';
@@ -7,7 +8,7 @@ import { givenIssuer, startBank, type TestBank } from '../shared/testing/harness
 import { createLedgerStub } from '../shared/testing/ledger-stub.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 
-let answerOfLedger: () => Promise<{ id: number }[]> | { id: number }[];
+let openAccounts: (userId: number) => Promise<number> | number;
 let databases: DatabaseAddresses;
 let copies: TestBank[];
 let teller: string;
@@ -16,13 +17,19 @@ let admin: pg.Pool;
 beforeAll(async () => {
   databases = await givenDatabases();
   const issuer = await givenIssuer();
-  const functions = ['register-user', 'remove-user', 'read-users', 'sign-in', createLedgerStub(() => answerOfLedger())];
+  const functions = [
+    'register-user',
+    'remove-user',
+    'read-users',
+    'sign-in',
+    createLedgerStub((userId) => openAccounts(userId)),
+  ];
   copies = [await startBank({ databases, issuer, functions }), await startBank({ databases, issuer, functions })];
   teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
   admin = new pg.Pool({ connectionString: databases.users.adminUrl, max: 2 });
 });
 beforeEach(() => {
-  answerOfLedger = () => [];
+  openAccounts = () => 0;
 });
 afterAll(() => admin.end());
 
@@ -116,65 +123,78 @@ test('lets customers remove themselves and nobody else', async () => {
 });
 
 describe('while the ledger is asked', () => {
-  test('nobody finds the user, so no account can be opened behind its back', async () => {
+  test('the user is still there for everyone, and nobody waits to read', async () => {
     const { id } = await givenUser();
     let wasPresent: boolean | undefined;
-    answerOfLedger = async () => {
+    openAccounts = async () => {
       wasPresent = await isPresent(id);
-      return [];
+      return 0;
     };
     expect(await remove(id)).toMatchObject({ status: 204 });
-    expect(wasPresent).toBe(false);
+    expect(wasPresent).toBe(true);
   });
 
-  test('another removal of the same user is told to wait', async () => {
+  test('another removal of the same user waits, and finds nobody', async () => {
     const { id } = await givenUser();
-    let other: Promise<unknown> | undefined;
-    answerOfLedger = async () => {
-      await (other ??= remove(id, { copy: 1 }).then(({ status, body }) => [status, body.code]));
-      return [];
+    let other: ReturnType<typeof remove> | undefined;
+    openAccounts = () => {
+      other = remove(id, { copy: 1 });
+      return sleep(100, 0);
     };
     expect(await remove(id)).toMatchObject({ status: 204 });
-    expect(await other).toEqual([409, 'removal_in_progress']);
+    expect(await other).toMatchObject({ status: 404, body: { code: 'user_not_found' } });
+  });
+
+  test('a removal of somebody else does not wait', async () => {
+    const [one, two] = [await givenUser(), await givenUser()];
+    let other: number | undefined;
+    openAccounts = async (userId) => {
+      if (userId === one.id) other = (await remove(two.id, { copy: 1 })).status;
+      return 0;
+    };
+    expect(await remove(one.id)).toMatchObject({ status: 204 });
+    expect(other).toBe(204);
   });
 });
 
-test('refuses while the user has an open account, and the user is back at once', async () => {
+test('refuses while the user has an open account, and keeps the person as they were', async () => {
   const { id } = await givenUser();
-  answerOfLedger = () => [{ id: 7 }];
+  const before = await copies[0]!.request('GET', `/users/${id}`, { token: teller });
+  openAccounts = () => 1;
   expect(await remove(id)).toMatchObject({ status: 409, body: { code: 'user_has_open_accounts' } });
-  expect(await isPresent(id)).toBe(true);
+  expect((await copies[1]!.request('GET', `/users/${id}`, { token: teller })).body).toEqual(before.body);
 
-  answerOfLedger = () => [];
+  openAccounts = () => 0;
   expect(await remove(id)).toMatchObject({ status: 204 });
 });
 
-test('refuses nothing and removes nobody when the ledger does not answer', async () => {
+test('removes nobody when the ledger does not answer, and the same key may try again', async () => {
   const { id } = await givenUser();
-  answerOfLedger = () => {
+  openAccounts = () => {
     throw new Unavailable('the ledger', undefined);
   };
-  const { status, headers } = await remove(id);
+  const { status, headers } = await remove(id, { key: `remove ${id}` });
   expect([status, headers.has('retry-after')]).toEqual([503, true]);
   expect(await isPresent(id)).toBe(true);
+
+  openAccounts = () => 0;
+  expect(await remove(id, { key: `remove ${id}` })).toMatchObject({ status: 204 });
 });
 
-test('gives a user back when the removal died while it asked', async () => {
+test('removes nobody when the answer of the ledger takes too long', { timeout: 15_000 }, async () => {
   const { id } = await givenUser();
-  await admin.query("UPDATE bank_user SET leaving_until = clock_timestamp() + interval '1 hour' WHERE id = $1", [id]);
-  expect(await isPresent(id)).toBe(false);
-  await admin.query("UPDATE bank_user SET leaving_until = clock_timestamp() - interval '1 s' WHERE id = $1", [id]);
-  expect(await isPresent(id)).toBe(true);
-  expect(await remove(id)).toMatchObject({ status: 204 });
-});
-
-test('removes nobody when asking took so long that others may see the user again', async () => {
-  const { id } = await givenUser();
-  answerOfLedger = async () => {
-    await admin.query("UPDATE bank_user SET leaving_until = clock_timestamp() + interval '1 s' WHERE id = $1", [id]);
-    return [];
-  };
+  const enough = new AbortController();
+  openAccounts = () => sleep(10_000, 0, { signal: enough.signal });
   expect(await remove(id)).toMatchObject({ status: 503 });
+  expect(await isPresent(id)).toBe(true);
+  enough.abort();
+});
+
+test('does not ask the ledger about nobody', async () => {
+  let asked = 0;
+  openAccounts = () => asked++;
+  expect(await remove(999_999)).toMatchObject({ status: 404, body: { code: 'user_not_found' } });
+  expect(asked).toBe(0);
 });
 
 describe('the same key', () => {
@@ -191,9 +211,9 @@ describe('the same key', () => {
 
   test('stays refused once it was refused', async () => {
     const { id } = await givenUser();
-    answerOfLedger = () => [{ id: 7 }];
+    openAccounts = () => 1;
     await remove(id, { key: `remove ${id}` });
-    answerOfLedger = () => [];
+    openAccounts = () => 0;
     expect(await remove(id, { key: `remove ${id}` })).toMatchObject({
       status: 409,
       body: { code: 'user_has_open_accounts' },

@@ -2,6 +2,7 @@
 import { embed, type Json, toJsonSchema } from '../../eventing/events/data-schemas.ts';
 import { receipts, receiptsPruning, relayStatus, type Question } from '../../eventing/outbox/questions.ts';
 import type { Contract } from './contract.ts';
+import { userRelease } from './user-release.ts';
 
 const summaries = new Map<string, string>([
   [receipts.requested, 'Which of these events has the consumer neither applied nor as a dead letter?'],
@@ -10,17 +11,22 @@ const summaries = new Map<string, string>([
   [receiptsPruning.given, 'How many were forgotten; asked again, it goes on.'],
   [relayStatus.requested, 'What do the outboxes of this relay owe, and do its books balance?'],
   [relayStatus.given, 'What they owe, and the sum of all entries of each currency.'],
+  [userRelease.requested, 'How many open accounts has this user? With none no more is opened for them.'],
+  [userRelease.given, 'How many; 0 says that the user is released.'],
 ]);
 
+const questions: readonly Question[] = [receipts, receiptsPruning, relayStatus, userRelease];
+
 /** Whoever consumes events of the bank gives receipts for them; whoever is woken by a PingSource hands them over. */
-export function questionsTo({ consumes = [] }: Contract): readonly Question[] {
+export function questionsTo({ consumes = [], answers = [] }: Contract): readonly Question[] {
   if (consumes.includes('dev.knative.sources.ping')) return [relayStatus];
-  return consumes.some((type) => type.startsWith('com.microbank.')) ? [receipts, receiptsPruning] : [];
+  if (consumes.some((type) => type.startsWith('com.microbank.'))) return [receipts, receiptsPruning];
+  return questions.filter(({ requested }) => answers.includes(requested));
 }
 
 /** Of both sides, keyed by type. */
 export const questionMessages: Json = Object.fromEntries(
-  [receipts, receiptsPruning, relayStatus].flatMap(({ requested, given, ask, answer }: Question) => [
+  questions.flatMap(({ requested, given, ask, answer }) => [
     [requested, describe(requested, embed(toJsonSchema(ask, 'input')))],
     [given, describe(given, embed(toJsonSchema(answer, 'output')))],
   ]),

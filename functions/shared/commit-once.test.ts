@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { userRemoved } from '../../eventing/events/user-removed.ts';
 import { recordEvent } from '../../eventing/outbox/record.ts';
-import { commitOnce, eraseAnswers, findCommitted } from './commit-once.ts';
+import { commitOnce, eraseAnswers } from './commit-once.ts';
 import { createDatabase } from './database.ts';
 import { Refusal } from './errors.ts';
 import type { Connected } from './environment.ts';
@@ -62,7 +62,7 @@ test('runs once and gives the same answer and the same event to everybody who as
   for (const result of rest) expect(result).toEqual(first);
   expect(first?.event?.sequence).toBe('00000000000000000007');
   expect(await countEvents()).toBe(before + 1);
-  expect(await findCommitted(users.db, key)).toMatchObject({ replayed: true, answer: { text: 'Zürich €' } });
+  expect(await commitOnce(users.db, key, record())).toMatchObject({ replayed: true, answer: { text: 'Zürich €' } });
 });
 
 test('refuses a key that was used for another request', async () => {
@@ -73,7 +73,6 @@ test('refuses a key that was used for another request', async () => {
     code: 'idempotency_key_reused',
     status: 422,
   });
-  await expect(findCommitted(users.db, again)).rejects.toMatchObject({ code: 'idempotency_key_reused' });
 });
 
 test('keeps a refusal refused, and nothing of the work that led to it', async () => {
@@ -99,7 +98,6 @@ test('keeps a refusal refused, and nothing of the work that led to it', async ()
 test('runs again after a fault', async () => {
   const key = givenKey();
   await expect(commitOnce(users.db, key, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-  expect(await findCommitted(users.db, key)).toBeUndefined();
   expect(await commitOnce(users.db, key, record())).toMatchObject({ replayed: false });
 });
 

@@ -54,17 +54,6 @@ export async function commitOnce<S extends OnceSchema, T>(
   return result;
 }
 
-/** The answer this key was given before, or undefined. For commands that have to ask others before they can commit. */
-export async function findCommitted<S extends OnceSchema, T>(
-  db: Kysely<S>,
-  idempotency: Idempotency,
-): Promise<Committed<T> | undefined> {
-  const keys = db as unknown as Kysely<OnceSchema>;
-  const result = await retrying(() => findStored<T>(keys, idempotency));
-  if (result instanceof Refusal) throw result;
-  return result;
-}
-
 /** Erases stored answers that hold the subject's personal data. Their keys stay: a late copy must not run again. */
 export async function eraseAnswers<S extends OnceSchema>(trx: Transaction<S>, subject: string): Promise<void> {
   await (trx as unknown as Transaction<OnceSchema>)
@@ -128,24 +117,18 @@ async function store(
     .execute();
 }
 
-async function readStored<T>(keys: Transaction<OnceSchema>, idempotency: Idempotency): Promise<Committed<T> | Refusal> {
-  const stored = await findStored<T>(keys, idempotency);
-  // Read committed: the row we waited for is visible to this statement, and keys are never deleted while in use.
-  if (!stored) throw new Error('an idempotency key disappeared while it was in use');
-  return stored;
-}
-
-async function findStored<T>(
-  keys: Kysely<OnceSchema>,
+async function readStored<T>(
+  keys: Transaction<OnceSchema>,
   { scope, key, fingerprint }: Idempotency,
-): Promise<Committed<T> | Refusal | undefined> {
+): Promise<Committed<T> | Refusal> {
   const stored = await keys
     .selectFrom('idempotency_key')
     .select(['fingerprint', 'answer'])
     .where('scope', '=', scope)
     .where('key', '=', key)
     .executeTakeFirst();
-  if (!stored) return undefined;
+  // Read committed: the row we waited for is visible to this statement, and keys are never deleted while in use.
+  if (!stored) throw new Error('an idempotency key disappeared while it was in use');
   if (stored.fingerprint !== fingerprint) {
     const detail = 'this key was used for another request; use a new key for a new request';
     return new Refusal('idempotency_key_reused', 422, detail);

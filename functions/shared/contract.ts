@@ -46,6 +46,8 @@ export type Contract = {
   command?: { type: string; route: string };
   /** Types of the events this function consumes; each needs a Trigger in eventing/triggers. */
   consumes?: readonly string[];
+  /** Types of the questions it answers at its own address, besides those that every consumer and every relay answers. */
+  answers?: readonly string[];
   /** Types of the events this function writes to its outbox. */
   emits?: readonly string[];
   /** What to do instead, for methods that people expect on a path and that a bank must not have. Keyed as routes are. */

@@ -17,9 +17,15 @@ export type Ledger = {
   findAccount: (id: number) => Promise<AccountFacts | undefined>;
   /**
    * Commits a posting with its key, entries and event, alone or with its neighbours. `functionName` becomes the event's source.
-   * Throws a Refusal when the bank says no (stored under the key), Unavailable when the database is away.
+   * Throws a Refusal when the bank says no (stored under the key), Unavailable when the database is away. A caller that has to
+   * refuse because of something that may change posts its own refusal: it is thrown, unless the key has another answer already.
    */
-  post: (posting: Posting, functionName: string, call: Call) => Promise<Posted>;
+  post: (posting: Posting | { refusal: Refusal }, functionName: string, call: Call) => Promise<Posted>;
+  /**
+   * The number of a user's open accounts. At 0 the user is released: from then on `post` refuses to open an account for them.
+   * Throws Unavailable when the database is away.
+   */
+  releaseUser: (userId: number) => Promise<number>;
   /**
    * The event that tells a refused command's sender. Records it, unless the ledger refused the command itself and did so then.
    */
@@ -65,6 +71,8 @@ export function createLedger({ pool, handOver }: { pool: () => BankPool; handOve
         replayed: answer.replayed === true,
       };
     },
+
+    releaseUser: (userId) => releaseUser(pool(), userId),
 
     async recordRefusal(refusal, functionName, call) {
       const answer =
@@ -125,6 +133,20 @@ async function readAccount(pool: BankPool, id: number): Promise<AccountFacts | u
     { what: 'the ledger' },
   );
   return rows[0] && { id, user_id: Number(rows[0].user_id), currency: rows[0].currency };
+}
+
+async function releaseUser(pool: BankPool, userId: number): Promise<number> {
+  const { rows } = await retrying(
+    () =>
+      pool.query<{ open_accounts: number }>({
+        name: 'release-user',
+        text: 'SELECT release_user($1) AS open_accounts',
+        values: [userId],
+      }),
+    { what: 'the ledger' },
+  );
+  if (!rows[0]) throw new Error('release_user() gave no number');
+  return rows[0].open_accounts;
 }
 
 /** Owner and currency never change, so they are read once per process. Bounded: the oldest make room. */

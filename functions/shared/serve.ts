@@ -128,7 +128,7 @@ function answerProbe(path: string, response: ServerResponse, stopping: AbortSign
 
 /** Undefined for `POST /` of a function that takes events: a broker posts to the root. */
 function matchOrEvent(router: Router, contract: Contract, request: IncomingMessage, path: string): Match | undefined {
-  const takesEvents = contract.command !== undefined || contract.consumes !== undefined;
+  const takesEvents = (contract.command ?? contract.consumes ?? contract.answers) !== undefined;
   if (path === '/' && takesEvents && request.method === 'POST') return undefined;
   return router.match(request.method ?? '', path);
 }

@@ -21,7 +21,6 @@ type BankUserTable = {
   /** PHC string; null: this person can't sign in. */
   password_hash: string | null;
   registered_at: Generated<Date>;
-  leaving_until: ColumnType<Date | null, undefined, Date | null>;
   removed_at: ColumnType<Date | null, undefined, Date>;
   version: Generated<bigint>;
 };

@@ -10,7 +10,7 @@ import type { Session } from './contract.ts';
 import { tokenLifetimeSeconds } from './tokens.ts';
 
 const password = 'four unrelated words do';
-const functions = ['register-user', 'sign-in', 'read-users', 'remove-user', 'read-accounts'];
+const functions = ['register-user', 'sign-in', 'read-users', 'remove-user', 'close-account'];
 let databases: DatabaseAddresses;
 let issuer: Issuer;
 let copies: TestBank[];

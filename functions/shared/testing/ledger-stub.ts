@@ -1,30 +1,21 @@
-// Stands for read-accounts, so that a test of another function can say what the ledger answers, and what happens meanwhile.
-import * as z from 'zod';
-import { page } from '../answer.ts';
+// Stands for close-account, so that a test of another function can say what the ledger answers, and what happens meanwhile.
+import { answering } from '../answer-question.ts';
 import type { Contract } from '../contract.ts';
 import { defineFunction } from '../function.ts';
-import { idParam } from '../paging.ts';
+import { userRelease } from '../user-release.ts';
 
 const contract = {
-  name: 'read-accounts',
+  name: 'close-account',
   summary: 'Says what the test wants.',
   databases: [],
-  routes: {
-    'GET /accounts': {
-      summary: 'Lists accounts.',
-      access: 'signed-in',
-      query: z.strictObject({
-        user_id: idParam,
-        limit: z.string().optional(),
-        status: z.enum(['open', 'closed']).optional(),
-      }),
-      answer: z.array(z.strictObject({ id: z.int() })),
-      status: 200,
-    },
-  },
+  answers: [userRelease.requested],
+  routes: {},
 } as const satisfies Contract;
 
-/** `answer` is called with each request; the accounts it gives are the answer, what it throws is the failure. */
-export function createLedgerStub(answer: () => Promise<{ id: number }[]> | { id: number }[]) {
-  return defineFunction(contract, () => ({ routes: { 'GET /accounts': async () => page(await answer()) } }));
+/** `openAccounts` is called with each user to release; what it throws is the failure. */
+export function createLedgerStub(openAccounts: (userId: number) => Promise<number> | number) {
+  return defineFunction(contract, () => ({
+    routes: {},
+    questions: [answering(userRelease, async ({ user_id }) => ({ open_accounts: await openAccounts(user_id) }))],
+  }));
 }

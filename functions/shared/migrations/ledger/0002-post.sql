@@ -135,9 +135,13 @@ CREATE FUNCTION repeat_answer(p posting) RETURNS jsonb LANGUAGE sql STABLE
     ELSE refusal('idempotency_key_reused', 422, 'this Idempotency-Key was used with another request; use a new key for a new request')
     END FROM idempotency_key k WHERE k.scope = p.scope AND k.key = p.key);
 
+-- Orders the openings of a user and their release (0004-released-users.sql).
+CREATE FUNCTION user_lock(user_id bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
+  RETURN hashtextextended(E'user\n' || user_id::text, 0);
+
 -- Takes a JSON array of postings, commits them together and returns their answers in the same order. Each gets its own
 -- answer: a refusal changes nothing and does not touch its neighbours. It is stored as well, so that the same key can't be
--- refused now and honoured later. All locks are taken first, keys before accounts and each kind in one order everywhere, so
+-- refused now and honoured later. All locks are taken first, keys and users before accounts and each in one order everywhere, so
 -- that neither opposite transfers nor two groups can deadlock. Then every posting is decided on the accounts as its
 -- predecessors leave them, and what the group changes is written by one statement per table.
 CREATE FUNCTION post(postings jsonb) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
@@ -158,7 +162,12 @@ DECLARE
   answers jsonb[] := '{}';
 BEGIN
   -- Copies of one request wait here for the first; a lock timeout on these means that it still runs.
-  FOR key_lock IN SELECT DISTINCT hashtextextended(scope || E'\n' || key, 0) FROM unnest(group_of) ORDER BY 1 LOOP
+  FOR key_lock IN
+    SELECT hashtextextended(scope || E'\n' || key, 0) FROM unnest(group_of)
+    UNION
+    SELECT user_lock(user_id) FROM unnest(group_of) WHERE type = 'opening'
+    ORDER BY 1
+  LOOP
     PERFORM pg_advisory_xact_lock(key_lock);
   END LOOP;
   account_ids := ARRAY(
@@ -190,6 +199,9 @@ BEGIN
       p.account_id := original.account_id; p.target_account_id := original.target_account_id;
       p.amount_minor := original.amount_minor; p.currency := original.currency;
       side := original.type;
+    END IF;
+    IF p.type = 'opening' AND EXISTS (SELECT FROM released_user r WHERE r.user_id = p.user_id) THEN
+      refused := refusal('user_not_found', 404, format('there is no user %s, or it is not yours', p.user_id), '/user_id');
     END IF;
 
     IF refused IS NULL THEN

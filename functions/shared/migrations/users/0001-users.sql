@@ -11,14 +11,12 @@ CREATE TABLE bank_user (
   -- A PHC string. Null: this person can't sign in.
   password_hash text CHECK (password_hash LIKE '$argon2id$%' AND length(password_hash) <= 255),
   registered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  -- Set while a removal asks the ledger for open accounts: until then nobody finds this user. It ends by itself after a crash.
-  leaving_until timestamptz,
   removed_at timestamptz,
   -- Number of events about this user; also their sequence.
   version bigint NOT NULL DEFAULT 1,
   CONSTRAINT removed_users_are_anonymous CHECK (
     CASE WHEN removed_at IS NULL THEN name IS NOT NULL AND email IS NOT NULL
-    ELSE name IS NULL AND email IS NULL AND phone IS NULL AND password_hash IS NULL AND leaving_until IS NULL END)
+    ELSE name IS NULL AND email IS NULL AND phone IS NULL AND password_hash IS NULL END)
 );
 CREATE INDEX bank_user_tellers ON bank_user (id) WHERE role = 'teller' AND removed_at IS NULL;
 
@@ -65,7 +63,7 @@ CREATE INDEX outbox_owed ON outbox (next_attempt_at) WHERE handed_over_at IS NUL
 
 -- Rows stay: ids are referenced by other contexts, keys and events are promises. Only attempts are pruned by the application.
 GRANT SELECT, INSERT ON bank_user, idempotency_key, outbox TO microbank_users;
-GRANT UPDATE (name, email, phone, password_hash, leaving_until, removed_at, version) ON bank_user TO microbank_users;
+GRANT UPDATE (name, email, phone, password_hash, removed_at, version) ON bank_user TO microbank_users;
 GRANT UPDATE (answer, subject) ON idempotency_key TO microbank_users;
 GRANT UPDATE (attempts, next_attempt_at, handed_over_at) ON outbox TO microbank_users;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_attempt TO microbank_users;

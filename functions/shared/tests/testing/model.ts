@@ -102,7 +102,7 @@ function refuseAtDoor(model: Model, command: Command): Verdict | undefined {
   if (op === 'reversal') return actor.role === 'teller' ? undefined : no(403, 'forbidden');
   const isWrittenWrong = [...amountsOf(command)].some((amount) => !['number', 'string'].includes(typeof amount));
   if (isWrittenWrong) return no(422, 'validation_failed');
-  if (op === 'opening') return refuseOpening(model, command);
+  if (op === 'opening') return refuseOpening(command);
   if (op === 'transfer' && command.targetId === undefined) return no(422, 'validation_failed');
 
   const account = model.accounts.get(command.accountId);
@@ -113,19 +113,20 @@ function refuseAtDoor(model: Model, command: Command): Verdict | undefined {
   return amount === undefined || amount === 0n ? no(422, 'amount_invalid') : undefined;
 }
 
-function refuseOpening(model: Model, command: Command & { op: 'opening' }): Verdict | undefined {
+function refuseOpening(command: Command & { op: 'opening' }): Verdict | undefined {
   const { actor, userId, currency, overdraft } = command;
   if (!(currency in digitsOf)) return no(422, 'validation_failed');
   if (!mayActFor(actor, userId)) return no(404, 'user_not_found');
   if (overdraft !== undefined && actor.role !== 'teller') return no(403, 'forbidden');
-  if (amountsOf(command).some((amount) => parse(amount, currency) === undefined)) return no(422, 'amount_invalid');
-  return model.userIds.includes(userId) ? undefined : no(404, 'user_not_found');
+  const isInvalid = amountsOf(command).some((amount) => parse(amount, currency) === undefined);
+  return isInvalid ? no(422, 'amount_invalid') : undefined;
 }
 
 /** How the ledger ends it, in the order in which it looks. */
 function decide(model: Model, command: Command): Verdict {
   if (command.op === 'opening') {
     const { userId, currency } = command;
+    if (!model.userIds.includes(userId)) return no(404, 'user_not_found');
     const [balance, limit] = [command.balance, command.overdraft].map((amount) => parse(amount ?? 0, currency) ?? 0n);
     const account = { userId, currency, balance: 0n, limit: limit!, isClosed: false, version: 0 };
     return { status: 201, opens: account, moves: { op: 'opening', payerId: 0, payeeId: 0, amount: balance! } };
