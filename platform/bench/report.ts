@@ -18,6 +18,7 @@ const columns = [
   'bank',
   'postgres',
   'all',
+  'told per s',
   'owed',
   'drained ms',
   'errors',
@@ -67,10 +68,16 @@ function rowOf(operation: Operation, clients: number, ratio: number, cells: read
     fixed(of((cell) => cell.p95Ms)),
     fixed(of((cell) => cell.p99Ms)),
     ...cpuColumns(cells),
+    whole(of(toldPerSecond)),
     whole(of((cell) => cell.owed)),
     whole(of((cell) => cell.drainMs ?? Infinity)),
     `${cells.reduce((sum, cell) => sum + [...cell.errors.values()].reduce((a, b) => a + b, 0), 0)}`,
   ];
+}
+
+/** What the bank can keep up for ever: the time until the last customer was told counts as well. */
+function toldPerSecond({ answered, perSecond, drainMs }: BankCell): number {
+  return answered / (answered / perSecond + (drainMs ?? Infinity) / 1_000);
 }
 
 /** µs per transaction, its event included: what a machine that is busy with other things distorts least. */
