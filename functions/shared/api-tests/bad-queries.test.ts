@@ -25,6 +25,8 @@ beforeAll(async () => {
     paths.map(([path]) => world.fill(path.replace('{id}', ids[path.split('/')[1] ?? ''] ?? ''))),
   );
   lists = paths.filter(([, { query }]) => query && 'limit' in query.shape).map(([path]) => path);
+  // Two of everything, so that every list has a second page.
+  await world.fill('<new dead letter> <new dead letter>');
   before = await world.settled();
 });
 

@@ -1,4 +1,4 @@
--- post(): the only way to change a balance. One call commits entries, balances, keys and outbox rows of one posting or of many.
+-- post(): the only way to change a balance, for one posting or many in one commit. Next in the story: eventing/outbox/hand-over.ts.
 
 -- What the ledger is asked to commit. Amounts are minor units.
 CREATE TYPE posting AS (
