@@ -9,7 +9,7 @@ export type Telling = { source: string; id: string; notifications: Message[] };
 /** Resolves when the event's notifications and its inbox row are committed; a second delivery changes nothing. */
 export type ApplyEvent = (telling: Telling) => Promise<void>;
 
-/** As many as the broker delivers at once (parallelism of the triggers), so that nothing waits for a second group. */
+/** More than the 20 that a trigger delivers at once, so that one group takes all that wait. */
 const groupMax = 32;
 /** One gathers and commits while the other waits for the lock of a person who is in both. */
 const groupsAtOnceMax = 2;

@@ -32,7 +32,7 @@ export type Ledger = {
   recordRefusal: (refusal: Refusal, functionName: string, call: Call) => Promise<Committed<undefined>>;
 };
 
-/** Three groups keep both cores of a small machine busy while one of them waits for its commit. */
+/** One, two and three groups at once could not be told apart by measurement on a busy two-core machine. */
 const limits = { what: 'the ledger', groupMax: 32, groupsAtOnceMax: 3, waitingMax: 5_000 };
 
 export function createLedger({ pool, handOver }: { pool: () => BankPool; handOver: HandOver }): Ledger {
