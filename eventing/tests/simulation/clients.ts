@@ -1,6 +1,7 @@
 // The bank's customers: each opens accounts and gives commands, and repeats one with its key until it is answered.
 import type { PostAnswer } from '../../post-event.ts';
 import { chooseCommand, messageOf, type Account, type Command } from './commands.ts';
+import { createProcess } from './process.ts';
 import type { Surroundings } from './programs.ts';
 
 export type Clients = {
@@ -43,7 +44,7 @@ export function startClients(around: Surroundings): Clients {
 
   function startClient(userId: number, late: boolean): void {
     working++;
-    const client = world.start(`client-${userId}`);
+    const client = createProcess(`client-${userId}`);
     world
       .run(client, () => live(userId, late))
       .then(

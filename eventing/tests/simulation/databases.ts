@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { DatabaseAddresses } from '../../../platform/local/databases.ts';
 import { createDatabase, type BankPool } from '../../../functions/shared/database.ts';
 
-export type SimulatedDatabase = {
+type SimulatedDatabase = {
   /** Connections of the application role. */
   pool: BankPool;
   /** The owner's, for looking and for cleaning up. */
@@ -21,10 +21,12 @@ export async function openDatabases(addresses: DatabaseAddresses): Promise<Simul
   const open = async (name: 'ledger' | 'notifications'): Promise<SimulatedDatabase> => {
     const { url, adminUrl } = addresses[name];
     await prepare(adminUrl);
-    return {
-      pool: createDatabase(url, { max: 4, name: 'simulation' }).pool,
-      admin: createDatabase(adminUrl, { max: 1, name: 'simulation' }).pool,
-    };
+    const { pool } = createDatabase(url, { max: 4, name: 'simulation' });
+    // Whoever holds a lock goes on only after the one who waits, and real time must not end a transaction that is to stay open.
+    pool.on('connect', (client) => {
+      client.query(`SET lock_timeout = '20ms'; SET idle_in_transaction_session_timeout = 0`).catch(() => undefined);
+    });
+    return { pool, admin: createDatabase(adminUrl, { max: 1, name: 'simulation' }).pool };
   };
   const [ledger, notifications] = await Promise.all([open('ledger'), open('notifications')]);
   return {
@@ -65,7 +67,7 @@ DECLARE
   found record;
   setting text;
 BEGIN
-  FOREACH setting IN ARRAY ARRAY['search_path = public, pg_catalog', 'timezone = ''UTC''', 'synchronous_commit = off', 'lock_timeout = ''20ms''',
+  FOREACH setting IN ARRAY ARRAY['search_path = public, pg_catalog', 'timezone = ''UTC''', 'synchronous_commit = off',
     'enable_seqscan = off', 'enable_hashjoin = off', 'enable_mergejoin = off', 'enable_bitmapscan = off', 'jit = off'] LOOP
     EXECUTE format('ALTER DATABASE %I SET %s', current_database(), setting);
   END LOOP;

@@ -1,6 +1,7 @@
 // What goes wrong besides single messages and statements: programs are killed, are out of order, or run twice.
 import type { Place } from './places.ts';
-import type { Process, World } from './world.ts';
+import type { Process } from './process.ts';
+import type { World } from './world.ts';
 
 export type Disturbed = {
   world: World;

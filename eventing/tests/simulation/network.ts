@@ -1,13 +1,14 @@
 // HTTP between simulated processes: messages are lost, doubled and delayed, and answers as well.
 import type { PostAnswer, Poster } from '../../post-event.ts';
 import type { Labels } from './labels.ts';
-import type { Process, World } from './world.ts';
+import type { Process } from './process.ts';
+import type { World } from './world.ts';
 
 export type Received = { url: URL; headers: Readonly<Record<string, string>>; body: Buffer };
 export type Handler = (received: Received) => Promise<PostAnswer>;
 
 /** One program at an address. It may be killed, and is started anew by whoever watches over it. */
-export type Server = { process: Process; handler: Handler };
+type Server = { process: Process; handler: Handler };
 
 export type Network = {
   /** Undefined while there is none: connections are refused. */
@@ -60,7 +61,7 @@ export function createNetwork(world: World, labels: Labels): Network {
       async post(url, headers, body, timeoutMs) {
         const received = { url, headers, body: Buffer.from(body) };
         const what = [
-          `POST ${url.hostname}${url.pathname}`,
+          `POST ${url.hostname}${url.pathname.replace(/\d+/, '…')}`,
           ...labels.listOf([headers['ce-id'], headers['ce-type'] === undefined ? '' : String(body)]),
         ].join(' ');
         return new Promise((resolve, reject) => {

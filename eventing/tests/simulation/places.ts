@@ -1,6 +1,7 @@
 // Where processes run: each place has one at a time, starts another when it was killed, and can be out of order for a while.
 import type { Handler, Network } from './network.ts';
-import type { Process, World } from './world.ts';
+import { createProcess, type Process } from './process.ts';
+import type { World } from './world.ts';
 
 export type Place = {
   name: string;
@@ -23,7 +24,7 @@ export function openPlace(
 
   function launch(): void {
     if (process?.alive) return;
-    const launched = world.start(name);
+    const launched = createProcess(name);
     process = launched;
     const handler = world.run(launched, () => start(launched));
     servers.set(name, {

@@ -86,8 +86,11 @@ async function runAndCommitLate({ world, pool, labels }: PoolParts, query: Query
   const end = async (how: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
     const ending = client;
     client = undefined;
-    await ending?.query(how);
-    ending?.release();
+    try {
+      await ending?.query(how);
+    } finally {
+      ending?.release();
+    }
   };
   process.onKilled.add(() => world.outside(() => end('ROLLBACK')));
 
@@ -96,7 +99,10 @@ async function runAndCommitLate({ world, pool, labels }: PoolParts, query: Query
       if (!process.alive) throw connectionLost();
       client = await pool.connect();
       await client.query('BEGIN');
-      return execute(world, client, query);
+      return execute(world, client, query).catch(async (error: unknown) => {
+        await end('ROLLBACK');
+        throw error;
+      });
     }),
   );
   world.note(`  → ${labels.listOf(result.rows).join(' ')}`);

@@ -5,6 +5,7 @@ import { type BankPool, retrying } from '../../../functions/shared/database.ts';
 import type { Connected, Environment } from '../../../functions/shared/environment.ts';
 import type { BankFunction } from '../../../functions/shared/function.ts';
 import { createLedger } from '../../../functions/shared/ledger.ts';
+import { createMetrics } from '../../../functions/shared/metrics.ts';
 import { createHandOver } from '../../outbox/hand-over.ts';
 import { markHandedOver } from '../../outbox/mark.ts';
 import type { SimulatedDatabases } from './databases.ts';
@@ -32,7 +33,8 @@ export function startProgram(
   };
   const ledgerDatabase: Environment['ledgerDatabase'] = connect('ledger');
   const handOver = createHandOver({
-    brokerUrl,
+    // Events that commit late are left to the relay: that is where they have been overlooked.
+    brokerUrl: commitsLate ? undefined : brokerUrl,
     poster: network.poster,
     mark: (_context, ids) => retrying(() => markHandedOver(ledgerDatabase.pool, ids)),
     log: silent,
@@ -45,6 +47,7 @@ export function startProgram(
     notifications: connect('notifications'),
     handOver,
     ledger: createLedger({ pool: (): BankPool => ledgerDatabase.pool, handOver }),
+    metrics: createMetrics(silent),
     // Every user is registered.
     ask: () => Promise.resolve(new Response('{}')),
   } as unknown as Environment;

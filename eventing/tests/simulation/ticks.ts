@@ -2,10 +2,10 @@
 import type { Consumers } from '../../outbox/consumers.ts';
 import type { TickSettings } from '../../outbox/tick.ts';
 import { createSimulatedPool } from './pool.ts';
+import { createProcess, type Process } from './process.ts';
 import { brokerUrl, silent, type Surroundings } from './programs.ts';
-import type { Process } from './world.ts';
 
-export type Ticks = { underWay: ReadonlySet<Process>; start: () => void };
+export type Ticks = { underWay: ReadonlySet<Process>; start: () => void; stopPings: () => void };
 
 export function startTicks(
   { world, network, labels, databases }: Surroundings,
@@ -14,9 +14,10 @@ export function startTicks(
   const underWay = new Set<Process>();
   const { poster } = network;
   let started = 0;
+  let isStopped = false;
 
   function start(): void {
-    const process = world.start(`relay-${++started}`);
+    const process = createProcess(`relay-${++started}`);
     const end = (): void => void underWay.delete(process);
     process.onKilled.add(end);
     underWay.add(process);
@@ -43,9 +44,16 @@ export function startTicks(
   async function ping(): Promise<void> {
     for (;;) {
       await world.sleep(60_000);
+      if (isStopped) return;
       start();
     }
   }
   void ping();
-  return { underWay, start };
+  return {
+    underWay,
+    start,
+    stopPings() {
+      isStopped = true;
+    },
+  };
 }
