@@ -1,10 +1,12 @@
 // Parts with the classic faults, to see that the simulator finds them.
 import type { BankFunction, IncomingEvent } from '../../../functions/shared/function.ts';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
+import { receipts } from '../../outbox/questions.ts';
 import { padSequence } from '../../outbox/record.ts';
 import { sendEvent } from '../../outbox/send-event.ts';
 import { sweep } from '../../outbox/sweep.ts';
 import type { TickSettings } from '../../outbox/tick.ts';
+import type { Poster } from '../../post-event.ts';
 import type { Parts } from './simulate.ts';
 
 /** What an outbox without reconciliation does; enough for a broker that keeps its word. */
@@ -95,11 +97,26 @@ export function withLastSeenId(parts: Parts): () => Parts {
   };
 }
 
+/** Takes a consumer's silence for a yes. */
+export function withSilenceAsYes(parts: Parts): Parts {
+  const yes = { specversion: '1.0', type: receipts.given, data: { missing: [] } };
+  const tick = (settings: TickSettings): Promise<unknown> => {
+    const real = posterOf(settings);
+    const post: Poster['post'] = (...message) =>
+      real.post(...message).catch(() => ({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(yes)) }));
+    return parts.tick({ ...settings, reconciling: { poster: { ...real, post } } });
+  };
+  return { ...parts, tick };
+}
+
 const columns = `id, type, source, subject, to_json(time) #>> '{}' AS time, data, partitionkey, sequence::text, traceparent`;
 
-async function send(row: OutboxEvent, { brokerUrl, sweeping }: TickSettings): Promise<boolean> {
-  const { poster } = sweeping ?? {};
-  if (!poster) throw new Error('the simulator gives a poster');
+async function send(row: OutboxEvent, settings: TickSettings): Promise<boolean> {
   const event = { ...row, sequence: padSequence(row.sequence) };
-  return (await sendEvent(poster, new URL(brokerUrl), event, 35_000)).taken;
+  return (await sendEvent(posterOf(settings), new URL(settings.brokerUrl), event, 35_000)).taken;
+}
+
+function posterOf({ sweeping }: TickSettings): Poster {
+  if (!sweeping?.poster) throw new Error('the simulator gives a poster');
+  return sweeping.poster;
 }
