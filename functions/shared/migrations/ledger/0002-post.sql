@@ -145,9 +145,10 @@ CREATE FUNCTION user_lock(user_id bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
 -- that neither opposite transfers nor two groups can deadlock. Then every posting is decided on the accounts as its
 -- predecessors leave them, and what the group changes is written by one statement per table.
 CREATE FUNCTION post(postings jsonb) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-  -- Each statement finds a few rows by key. Plans live as long as their connection, also those made while the tables were
-  -- empty: they must not scan tables that have grown since.
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+  -- Each statement finds a few rows by key, so one plan serves every call; left to itself the planner plans anew each time, which
+  -- costs more than the work. Plans live as long as their connection, also those made while the tables were empty: they must
+  -- not scan tables that have grown since.
+  SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   group_of posting[] := ARRAY(SELECT p FROM jsonb_populate_recordset(NULL::posting, postings) p);
   key_lock bigint;
