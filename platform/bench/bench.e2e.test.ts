@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkout } from '../local/settings.ts';
-import { findPgbench } from './pgbench.ts';
 
 async function runBench(...args: string[]): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [join(checkout, 'platform/bench/bench.ts'), ...args], {
@@ -16,19 +15,15 @@ async function runBench(...args: string[]): Promise<{ code: number | null; outpu
   return { code, output };
 }
 
-test.skipIf((await findPgbench()) === undefined)(
-  'measures the bank beside pgbench, without errors and with balanced books',
-  { timeout: 120_000 },
-  async () => {
-    const short = ['--seconds', '1', '--rounds', '1', '--clients', '2', '--accounts', '10', '--scale', '2'];
-    const { code, output } = await runBench(...short);
-    expect(output).toMatch(/^pgbench tpcb-like +2 +\d+ +1\.00/m);
-    expect(output).toMatch(/^deposits +2 +\d+ +\d+\.\d\d/m);
-    expect(output).toMatch(/^transfers +2 +\d+ +\d+\.\d\d/m);
-    expect(output).toContain('books: balanced, no event owed, no errors');
-    expect(code).toBe(0);
-  },
-);
+test('measures the bank beside pgbench, without errors and with balanced books', { timeout: 120_000 }, async () => {
+  const short = ['--seconds', '1', '--rounds', '1', '--clients', '2', '--accounts', '10', '--scale', '2'];
+  const { code, output } = await runBench(...short);
+  expect(output).toMatch(/^pgbench tpcb-like +2 +\d+ +1\.00/m);
+  expect(output).toMatch(/^deposits +2 +\d+ +\d+\.\d\d/m);
+  expect(output).toMatch(/^transfers +2 +\d+ +\d+\.\d\d/m);
+  expect(output).toContain('books: balanced, no event owed, no errors');
+  expect(code).toBe(0);
+});
 
 test('says in one line what is wrong, and shows its options', async () => {
   expect(await runBench('--rounds', 'many')).toEqual({

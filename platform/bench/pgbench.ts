@@ -23,7 +23,18 @@ export async function findPgbench(): Promise<string | undefined> {
     ...(process.env['PATH'] ?? '').split(delimiter),
     ...versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(debian, version, 'bin')),
   ];
-  return folders.map((folder) => join(folder, 'pgbench')).find((file) => existsSync(file));
+  for (const file of folders.map((folder) => join(folder, 'pgbench'))) {
+    // Asked rather than looked at: Debian's wrapper in the PATH stays when pgbench itself is not there.
+    if (existsSync(file) && (await answersVersion(file))) return file;
+  }
+  return undefined;
+}
+
+function answersVersion(program: string): Promise<boolean> {
+  return run(program, ['--version']).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Makes a database of `scale` × 100,000 accounts on the server. */

@@ -5,8 +5,8 @@ export type BrokerKind = 'in-process' | 'amqp' | 'knative';
 type Difference<V extends string = string> = Readonly<Record<BrokerKind, V>> & { reason: string };
 
 /**
- * What the cases see from outside. `knative` is its RabbitMQ broker as of eventing-rabbitmq 1.22, read in its sources
- * (cmd/ingress, pkg/dispatcher, pkg/rabbit/message.go) and in those of cloudevents/sdk-go.
+ * What the cases see from outside. `knative` is its RabbitMQ broker, read in sources of eventing-rabbitmq up to 1.22
+ * (cmd/ingress, pkg/dispatcher, pkg/rabbit/message.go) and of cloudevents/sdk-go; no cluster has confirmed it yet.
  */
 export const differences = {
   accepted: {
