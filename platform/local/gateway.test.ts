@@ -33,12 +33,14 @@ afterAll(async () => Promise.all([server.stop(), inside.stop()]));
 
 /** Answers with what reached the function. */
 function echo(request: IncomingMessage, response: ServerResponse): void {
-  response.end(JSON.stringify({ url: request.url, prefix: request.headers['x-forwarded-prefix'] ?? null }));
+  const { 'x-forwarded-prefix': prefix = null, 'x-forwarded-proto': scheme = null } = request.headers;
+  response.end(JSON.stringify({ url: request.url, prefix, scheme }));
 }
 
 test('hands a request to the function that has the route, without the prefix', async () => {
-  const response = await fetch(`${server.url}/api/things/7?as_of=now`, { headers: { 'x-forwarded-prefix': '/evil' } });
-  expect(await response.json()).toEqual({ url: '/things/7?as_of=now', prefix: '/api' });
+  const headers = { 'x-forwarded-prefix': '/evil', 'x-forwarded-proto': 'https' };
+  const response = await fetch(`${server.url}/api/things/7?as_of=now`, { headers });
+  expect(await response.json()).toEqual({ url: '/things/7?as_of=now', prefix: '/api', scheme: 'http' });
 });
 
 test.each([
@@ -84,7 +86,7 @@ test('is healthy only while it serves', async () => {
 test('serves each function under its name inside, where nobody is the edge', async () => {
   const headers = { 'x-forwarded-prefix': '/api' };
   const atPath = await fetch(`${inside.url}/read-things/things/7?a=b`, { headers });
-  expect(await atPath.json()).toEqual({ url: '/things/7?a=b', prefix: null });
-  expect(await (await fetch(`${inside.url}/read-things`)).json()).toEqual({ url: '/', prefix: null });
+  expect(await atPath.json()).toEqual({ url: '/things/7?a=b', prefix: null, scheme: null });
+  expect(await (await fetch(`${inside.url}/read-things`)).json()).toEqual({ url: '/', prefix: null, scheme: null });
   expect((await fetch(`${inside.url}/unknown/things/7`)).status).toBe(404);
 });

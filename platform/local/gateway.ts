@@ -31,9 +31,11 @@ export function createGateway({ contracts, listeners, documents }: GatewayParts)
     const match = router.match(request.method ?? '', inner);
     if (match.kind !== 'route') return answerUnmatched(request, response, match);
     request.url = search ? `${inner}?${search}` : inner;
-    // Whatever the client sent: links are made with the one, limits on sign-in attempts count by the other.
+    // Whatever the client sent: links are made with the first, limits on sign-in attempts count by the second, and the third
+    // says which session cookie is good here.
     request.headers['x-forwarded-prefix'] = prefix;
     request.headers['x-forwarded-for'] = request.socket.remoteAddress;
+    request.headers['x-forwarded-proto'] = 'http';
     listeners.get(match.contract.name)?.(request, response);
   };
 }
