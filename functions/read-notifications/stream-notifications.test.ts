@@ -64,6 +64,14 @@ test("a teller may watch one person's stream", async () => {
   await stream.close();
 });
 
+test("a browser's stream opens by its session cookie", async () => {
+  const stream = await openStream(undefined, { cookie: `microbank_session=${alice}`, 'sec-fetch-site': 'same-origin' });
+  await tell(2);
+  await tell(1);
+  expect((await stream.take(1)).map((event) => event.id)).toEqual(['2']);
+  await stream.close();
+});
+
 test.each(['abc', '-1', '1.5', '1e3', '9'.repeat(30)])('Last-Event-ID %s is refused', async (id) => {
   const { status, body } = await bank.request<Problem>('GET', '/notifications/stream', {
     token: alice,
@@ -99,10 +107,15 @@ async function listenerCount(): Promise<number | null> {
   return (await owner.query(listening)).rowCount;
 }
 
-async function openStream(token: string, headers: Record<string, string> = {}, query = '', from: TestBank = bank) {
+async function openStream(
+  token: string | undefined,
+  headers: Record<string, string> = {},
+  query = '',
+  from: TestBank = bank,
+) {
   const client = new AbortController();
   const response = await fetch(`${from.origin}/api/notifications/stream${query}`, {
-    headers: { authorization: `Bearer ${token}`, ...headers },
+    headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
     signal: client.signal,
   });
   expect(response.status).toBe(200);

@@ -5,7 +5,7 @@ import type { Caller } from './function.ts';
 import { Refusal, Unavailable } from './errors.ts';
 
 export type TokenCheck = (authorization: string | undefined) => Promise<Signed> | Signed;
-/** `token` is absent when there was no Authorization header. */
+/** `token` is absent for anonymous callers. */
 export type Signed = { caller: Caller; token: string | undefined };
 
 export type TokenIssuer = { jwksUrl: string; jwtIssuer: string; jwtAudience: string };
@@ -61,7 +61,7 @@ export function requireAccess(access: Access, caller: Caller) {
     throw new Refusal(
       'unauthenticated',
       401,
-      'this needs an Authorization header with a bearer token from POST /sessions',
+      'this needs a bearer token from POST /sessions, or the session cookie from POST /web-sessions',
       {
         headers: { 'www-authenticate': 'Bearer realm="microbank"' },
       },

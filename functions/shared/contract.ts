@@ -22,6 +22,11 @@ export type Route = {
   /** Schema of the answer's JSON; a list's schema is `z.array(item)`. Left out for 204, CSV-only and event streams. */
   answer?: z.ZodType;
   status: 200 | 201 | 204;
+  /**
+   * May set the session cookie. Its answer is kept by no cache, and a change by it needs `ownPageHeader` from everybody without
+   * a bearer token: a page of somebody else must not sign a browser in or out.
+   */
+  setsCookie?: true;
   /** Answers `Idempotency-Key` with one effect and one body. */
   idempotent?: true;
   /** Path of what was created, sent as `Location` under the caller's own prefix (`/api` at the edge). */
@@ -58,6 +63,9 @@ type Values<S> = S extends z.ZodType ? z.output<S> : unknown;
 export type CommandOf<R extends Route> = Values<R['params']> & Values<R['query']> & Values<R['body']>;
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- A handler of such a route is a function that returns nothing.
 export type AnswerOf<R extends Route> = R['answer'] extends z.ZodType ? z.output<R['answer']> : void;
+
+/** What a page of the bank sends with every change that its session cookie authorises. */
+export const ownPageHeader = { name: 'x-requested-with', value: 'microbank-web' } as const;
 
 /** Prefix of every CloudEvent type of this bank. */
 export const typePrefix = 'com.microbank.';

@@ -27,7 +27,7 @@ export type Call = {
   /** The `source` of the CloudEvent that carried the command; its `id` is the key. */
   eventSource?: string;
   traceparent: string;
-  /** The bearer token, to ask another function in the caller's name. */
+  /** The verified token, from the Authorization header or the session cookie, to ask another function in the caller's name. */
   token: string | undefined;
   /** The client's address, for limits on sign-in attempts. */
   address: string;

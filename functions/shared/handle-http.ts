@@ -1,5 +1,6 @@
 // A plain HTTP request: who asks, what exactly, the handler, the answer. Next in the story: the handler, e.g. functions/deposit/deposit.ts.
 import { principalOf, requireAccess, type TokenCheck } from './access.ts';
+import { authenticate } from './authenticate.ts';
 import { negotiate, type BoundRoute } from './bind-routes.ts';
 import { createCall } from './create-call.ts';
 import { retrying } from './database.ts';
@@ -15,7 +16,7 @@ import { isKind, sendAnswer } from './send-answer.ts';
 export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkToken: TokenCheck, stopping: AbortSignal) {
   const { request, response } = exchange;
   const { route, routeKey } = bound;
-  const checked = checkToken(request.headers.authorization);
+  const checked = authenticate(request, route, checkToken);
   // Almost always a token seen before: no promise for it.
   const signed = checked instanceof Promise ? await checked : checked;
   requireAccess(route.access, signed.caller);

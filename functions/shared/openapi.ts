@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 description of the bank, generated from the very schemas that validate requests.
 import * as z from 'zod';
-import type { Contract, Route } from './contract.ts';
+import { ownPageHeader, type Contract, type Route } from './contract.ts';
+import { plainCookieName, secureCookieName } from './session-cookie.ts';
 
 type Json = Record<string, unknown>;
 
@@ -31,6 +32,7 @@ export function createOpenApi(contracts: readonly Contract[], basePath = '/api')
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From POST /sessions' },
+        cookie: cookieScheme,
       },
       schemas: { Problem: problemSchema },
       responses: {
@@ -53,11 +55,12 @@ function describeOperation(contract: Contract, routeKey: string, route: Route): 
     tags: [contract.name],
     summary,
     ...(refusals.length > 0 && { description: `Refusals: ${refusals.map((code) => `\`${code}\``).join(', ')}` }),
-    ...(access === 'anyone' ? { security: [{}, { bearer: [] }] } : { security: [{ bearer: [] }] }),
+    security: [...(access === 'anyone' ? [{}] : []), { bearer: [] }, { cookie: [] }],
     parameters: [
       ...describeParameters('path', route.params, example?.command),
       ...describeParameters('query', route.query, example?.command),
       ...(route.idempotent ? [idempotencyKey] : []),
+      ...(route.setsCookie && !routeKey.startsWith('GET ') ? [requestedWith] : []),
     ],
     ...(route.body && { requestBody: describeBody(route.body, example?.command) }),
     responses: { [route.status]: describeAnswer(route), default: { $ref: '#/components/responses/Problem' } },
@@ -70,6 +73,24 @@ const idempotencyKey: Json = {
   description:
     'The same key with the same request gives the same answer, and has its effect once. Kept for 24 h at least.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const cookieScheme: Json = {
+  type: 'apiKey',
+  in: 'cookie',
+  name: secureCookieName,
+  description:
+    `From POST /web-sessions, for browsers; over plain http its name is \`${plainCookieName}\`. An Authorization header wins. ` +
+    `Every method but GET needs \`X-Requested-With: ${ownPageHeader.value}\` beside it, and of Sec-Fetch-Site, where the ` +
+    'browser sends it, `same-origin`; else the refusal is 403 `csrf_refused`.',
+};
+
+const requestedWith: Json = {
+  name: 'X-Requested-With',
+  in: 'header',
+  description: `\`${ownPageHeader.value}\`, unless there is a bearer token: pages of other origins can't send it.`,
+  schema: { type: 'string' },
+  example: ownPageHeader.value,
 };
 
 function describeParameters(place: 'path' | 'query', schema: z.ZodObject | undefined, command: Json = {}): Json[] {
@@ -112,11 +133,12 @@ function describeAnswer(route: Route): Json {
   };
 }
 
-function describeHeaders({ location, etag, idempotent, answer, query }: Route): Json {
+function describeHeaders({ location, etag, setsCookie, idempotent, answer, query }: Route): Json {
   const text = (description: string): Json => ({ description, schema: { type: 'string' } });
   return {
     ...(location && { Location: text('Where it is now') }),
     ...(etag && { ETag: text('Changes with every change; compare with If-None-Match') }),
+    ...(setsCookie && { 'Set-Cookie': text('The session: HttpOnly, SameSite=Strict, as long as its token is good') }),
     ...(idempotent && { 'Idempotency-Replayed': text('`true` when this answer was stored and is given again') }),
     ...(answer && query && 'cursor' in query.shape && { Link: text('`rel="next"`: the next page, if there is one') }),
   };
