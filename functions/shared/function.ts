@@ -1,6 +1,6 @@
 // How an operation becomes a function: its contract and its handlers, bound to an environment when it is served.
 import type { AnsweredQuestion } from './answer-question.ts';
-import type { Committed, Document, EventStream, Page } from './answer.ts';
+import type { Committed, Document, EventStream, Page, SessionChange } from './answer.ts';
 import type { AnswerOf, CommandOf, Contract, Route } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { Refusal } from './errors.ts';
@@ -58,7 +58,12 @@ export type IncomingEvent = {
 
 type Item<T> = T extends readonly (infer I)[] ? I : never;
 export type ResultOf<R extends Route> =
-  AnswerOf<R> | Page<Item<AnswerOf<R>>> | Committed<AnswerOf<R>> | Document | EventStream;
+  | AnswerOf<R>
+  | Page<Item<AnswerOf<R>>>
+  | Committed<AnswerOf<R>>
+  | Document
+  | EventStream
+  | (R extends { setsCookie: true } ? SessionChange<AnswerOf<R>> : never);
 
 export type Handlers<C extends Contract> = {
   routes: {

@@ -72,6 +72,6 @@ function unavailable(detail: string, retryAfterSeconds: number): Problem {
 }
 
 function titleOf(code: string): string {
-  const words = code.replaceAll('_', ' ').replace('json', 'JSON');
+  const words = code.replaceAll('_', ' ').replace(/json|csrf/, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,12 +1,13 @@
 // Turns what a handler returned into an HTTP answer: status, validators, links and body.
 import type { ServerResponse } from 'node:http';
-import type { Committed, Document, EventStream, Page } from './answer.ts';
+import type { Committed, Document, EventStream, Page, SessionChange } from './answer.ts';
 import type { Route } from './contract.ts';
 import { sealCursor } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
 import { commonHeaders } from './problem.ts';
+import { writeSessionCookie } from './session-cookie.ts';
 
-export type Result = Page<unknown> | Committed<unknown> | Document | EventStream;
+export type Result = Page<unknown> | Committed<unknown> | Document | EventStream | SessionChange<unknown>;
 type Headers = Record<string, string | number>;
 
 /** What `query` was is needed for the link to the next page. Event streams are not sent here but by event-stream.ts. */
@@ -29,6 +30,11 @@ export function sendAnswer(exchange: Exchange, route: Route, result: unknown, qu
   }
   if (isKind(result, 'committed')) {
     if (result.replayed) headers['idempotency-replayed'] = 'true';
+    sendValue(exchange, route, headers, result.answer);
+    return;
+  }
+  if (isKind(result, 'session-change')) {
+    headers['set-cookie'] = writeSessionCookie(exchange.request.headers, result.session);
     sendValue(exchange, route, headers, result.answer);
     return;
   }
@@ -67,7 +73,7 @@ function send(response: ServerResponse, status: number, headers: Headers, body: 
 /** Only what anybody may read is kept by caches; what has a validator may be kept by the caller, to ask again with it. */
 function cachingOf(route: Route, method: string | undefined): string {
   if (route.etag) return 'private, no-cache';
-  const isPublic = route.access === 'anyone' && (method === 'GET' || method === 'HEAD');
+  const isPublic = route.access === 'anyone' && !route.setsCookie && (method === 'GET' || method === 'HEAD');
   return isPublic ? 'public, max-age=60' : 'no-store';
 }
 

@@ -1,7 +1,7 @@
 // What sign-in promises.
 import * as z from 'zod';
 import type { Contract } from '../shared/contract.ts';
-import { printable } from '../shared/users-contract.ts';
+import { exampleUser, printable, userSchema } from '../shared/users-contract.ts';
 
 export const credentials = z.strictObject({
   email: z.string().trim().min(1).max(254).regex(printable, 'must not contain control characters'),
@@ -15,6 +15,26 @@ export const session = z.strictObject({
   expires_in: z.int().positive().describe('Seconds until the token is no longer taken.'),
 });
 export type Session = z.infer<typeof session>;
+
+export const webSession = z.strictObject({
+  user: userSchema,
+  expires_at: z.iso.datetime({ offset: true }).describe('When the cookie is no longer taken, unless renewed before.'),
+  ends_at: z.iso
+    .datetime({ offset: true })
+    .describe('12 hours after signing in, which is due again then, however often the session was renewed.'),
+});
+export type WebSession = z.infer<typeof webSession>;
+
+export const currentSession = z.strictObject({
+  session: webSession.nullable().describe('Null when nobody is signed in.'),
+});
+export type CurrentSession = z.infer<typeof currentSession>;
+
+const webSessionExample = {
+  user: exampleUser,
+  expires_at: '2026-11-23T10:30:00.000Z',
+  ends_at: '2026-11-23T21:30:00.000Z',
+} satisfies WebSession;
 
 /** Public keys only: there is no `d` here, and the strict object keeps it out. */
 export const keySet = z.strictObject({
@@ -34,7 +54,8 @@ export type KeySet = z.infer<typeof keySet>;
 
 export const contract = {
   name: 'sign-in',
-  summary: 'Exchanges an email address and a password for a token, and publishes the keys that verify it.',
+  summary:
+    'Exchanges an email address and a password for a token or a browser session, and publishes the keys that verify both.',
   databases: ['users'],
   routes: {
     'POST /sessions': {
@@ -52,6 +73,44 @@ export const contract = {
           expires_in: 3600,
         },
       },
+    },
+    'POST /web-sessions': {
+      summary: 'Signs a browser in, as POST /sessions does, with the token in a cookie that no script can read.',
+      access: 'anyone',
+      setsCookie: true,
+      body: credentials,
+      answer: webSession,
+      status: 201,
+      refusals: ['invalid_credentials', 'too_many_attempts', 'csrf_refused'],
+      example: {
+        command: { email: 'alice@example.com', password: 'four unrelated words do' },
+        answer: webSessionExample,
+      },
+    },
+    'GET /web-sessions/current': {
+      summary: 'Who is signed in, or null: a page asks it when it loads, and a cookie that is no good is nobody.',
+      access: 'anyone',
+      setsCookie: true,
+      answer: currentSession,
+      status: 200,
+      example: { command: {}, answer: { session: webSessionExample } },
+    },
+    'POST /web-sessions/current/renewal': {
+      summary: 'Gives the session another hour, but none after its end.',
+      access: 'signed-in',
+      setsCookie: true,
+      answer: webSession,
+      status: 200,
+      refusals: ['session_ended', 'csrf_refused'],
+      example: { command: {}, answer: webSessionExample },
+    },
+    'DELETE /web-sessions/current': {
+      summary: 'Signs the browser out: its cookie is cleared, whether the session was still good or not.',
+      access: 'anyone',
+      setsCookie: true,
+      status: 204,
+      refusals: ['csrf_refused'],
+      example: { command: {} },
     },
     'GET /.well-known/jwks.json': {
       summary: 'The public keys that verify tokens (RFC 7517).',

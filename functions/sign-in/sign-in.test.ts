@@ -67,6 +67,7 @@ test('gives a token that verifies against the published keys and opens the bank'
     role: 'customer',
     iat: issuedAt,
     exp: issuedAt + 3600,
+    auth_time: issuedAt,
     jti: expect.any(String),
   });
   expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: 'JWT', kid: issuer.signingKey.kid });

@@ -4,11 +4,13 @@ import type { JWK } from 'jose';
 import { retrying } from '../shared/database.ts';
 import { Refusal } from '../shared/errors.ts';
 import { defineFunction } from '../shared/function.ts';
+import type { User } from '../shared/users-contract.ts';
 import { hashPassword, isOutdated, verifyPassword } from '../shared/users-password-hash.ts';
-import type { UsersSchema } from '../shared/users-schema.ts';
+import { toUser, userColumns, type UsersSchema } from '../shared/users-schema.ts';
 import { cancelAttempt, countAttempt, forgiveAttempt, identifyAttempt, type Attempt } from './attempts.ts';
 import { contract, type Credentials, type Session } from './contract.ts';
-import { issueToken, publicKeys, type TokenSettings } from './tokens.ts';
+import { issueToken, publicKeys, type IssuedToken, type TokenSettings } from './tokens.ts';
+import { beginSession, currentSession, endSession, renewSession } from './web-session.ts';
 
 export const signInFunction = defineFunction(contract, ({ config, users, now }) => {
   // Looked at here, so that a missing or unusable key shows when the function starts.
@@ -17,14 +19,24 @@ export const signInFunction = defineFunction(contract, ({ config, users, now }) 
   const settings = { signingKey, issuer: config.jwtIssuer, audience: config.jwtAudience };
   return {
     routes: {
-      'POST /sessions': (command, call) => signIn(users.db, settings, command, call.address, now()),
+      'POST /sessions': async (command, { address }) => {
+        const at = now();
+        return showToken(await issueToken(settings, await signIn(users.db, settings, command, address, at), at));
+      },
+      'POST /web-sessions': async (command, { address }) => {
+        const at = now();
+        return beginSession(settings, await signIn(users.db, settings, command, address, at), at);
+      },
+      'GET /web-sessions/current': (_nothing, call) => currentSession(users.db, call, now()),
+      'POST /web-sessions/current/renewal': (_nothing, call) => renewSession(users.db, settings, call, now()),
+      'DELETE /web-sessions/current': () => Promise.resolve(endSession()),
       'GET /.well-known/jwks.json': () => Promise.resolve(keys),
     },
   };
 });
 
 /**
- * Returns a token for the right email and password. Everything that can be wrong (no such user, removed, no password, wrong
+ * Returns the user who has this email and password. Everything that can be wrong (no such user, removed, no password, wrong
  * password) is refused as `invalid_credentials`, after the same work. Throws `too_many_attempts` before doing any.
  */
 export async function signIn(
@@ -33,7 +45,7 @@ export async function signIn(
   { email, password }: Credentials,
   address: string,
   now: Date,
-): Promise<Session> {
+): Promise<User> {
   const attempt = identifyAttempt(settings.signingKey.d ?? '', email, address);
   await retrying(() => countAttempt(db, attempt, now));
 
@@ -44,7 +56,7 @@ export async function signIn(
     });
   }
   await retrying(() => forgiveAttempt(db, attempt));
-  return await issueToken(settings, user, now);
+  return toUser(user);
 }
 
 async function checkCredentials(db: Kysely<UsersSchema>, { email, password }: Credentials, attempt: Attempt) {
@@ -63,7 +75,7 @@ async function checkCredentials(db: Kysely<UsersSchema>, { email, password }: Cr
 async function findByEmail(db: Kysely<UsersSchema>, email: string) {
   return await db
     .selectFrom('bank_user')
-    .select(['id', 'role', 'password_hash'])
+    .select([...userColumns, 'password_hash'])
     .where('email_key', '=', (e) => e.fn<string>('lower', [e.val(email)]))
     .where('removed_at', 'is', null)
     .executeTakeFirst();
@@ -78,6 +90,10 @@ async function rehash(db: Kysely<UsersSchema>, id: bigint, outdated: string, pas
     .where('id', '=', id)
     .where('password_hash', '=', outdated)
     .execute();
+}
+
+function showToken({ token, expiresInSeconds }: IssuedToken): Session {
+  return { access_token: token, token_type: 'Bearer', expires_in: expiresInSeconds };
 }
 
 function requireKey(signingKey: JWK | undefined): JWK {

@@ -1,32 +1,48 @@
-// Signs access tokens with the bank's private key, and shows the public half.
+// Signs access tokens with the bank's private key, reads their times, and shows the public half of the key.
 import { randomUUID } from 'node:crypto';
-import { importJWK, SignJWT, type JWK } from 'jose';
-import type { Role } from '../shared/function.ts';
-import type { KeySet, Session } from './contract.ts';
+import { decodeJwt, importJWK, SignJWT, type JWK } from 'jose';
+import type { User } from '../shared/users-contract.ts';
+import type { KeySet } from './contract.ts';
 
 /** An hour: what a stolen token is good for, since tokens are checked without asking the database. */
 export const tokenLifetimeSeconds = 3600;
+/** A working day: after it nothing but the password gets a token, however often it was renewed. */
+const sessionLifetimeSeconds = 12 * 3600;
 
 export type TokenSettings = { signingKey: JWK; issuer: string; audience: string };
+/** Seconds since 1970, as tokens have them. */
+export type TokenTimes = { signedInAt: number; expiresAt: number; endsAt: number };
+export type IssuedToken = { token: string; expiresInSeconds: number; times: TokenTimes };
 
-/** The token says who and in which role; nothing else about a person leaves the bank in it. */
+/** The token says who, in which role and since when; nothing else about a person leaves the bank in it. */
 export async function issueToken(
   { signingKey, issuer, audience }: TokenSettings,
-  user: { id: bigint; role: Role },
+  user: Pick<User, 'id' | 'role'>,
   now: Date,
-): Promise<Session> {
+  signedInAt = toSeconds(now),
+): Promise<IssuedToken> {
   const alg = algorithmOf(signingKey);
-  const issuedAt = Math.floor(now.getTime() / 1000);
-  const token = await new SignJWT({ role: user.role })
+  const issuedAt = toSeconds(now);
+  const endsAt = signedInAt + sessionLifetimeSeconds;
+  const expiresAt = Math.min(issuedAt + tokenLifetimeSeconds, endsAt);
+  const token = await new SignJWT({ role: user.role, auth_time: signedInAt })
     .setProtectedHeader({ alg, typ: 'JWT', kid: keyIdOf(signingKey) })
     .setIssuer(issuer)
     .setAudience(audience)
     .setSubject(String(user.id))
     .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + tokenLifetimeSeconds)
+    .setExpirationTime(expiresAt)
     .setJti(randomUUID())
     .sign(await importJWK(signingKey, alg));
-  return { access_token: token, token_type: 'Bearer', expires_in: tokenLifetimeSeconds };
+  return { token, expiresInSeconds: expiresAt - issuedAt, times: { signedInAt, expiresAt, endsAt } };
+}
+
+/** The times of a token that was verified. One without `auth_time` (OpenID Connect Core, 2) was issued when its user signed in. */
+export function readTimes(token: string): TokenTimes {
+  const { auth_time, iat = 0, exp = 0 } = decodeJwt<{ auth_time?: unknown }>(token);
+  const signedInAt = typeof auth_time === 'number' ? auth_time : iat;
+  const endsAt = signedInAt + sessionLifetimeSeconds;
+  return { signedInAt, expiresAt: Math.min(exp, endsAt), endsAt };
 }
 
 /** Copies the public members by name, so that a private one can't slip through. */
@@ -36,6 +52,10 @@ export function publicKeys(signingKey: JWK): KeySet {
     throw new Error('SIGNING_KEY is not an elliptic curve JWK');
   const point = { kty, crv, x, ...(y !== undefined && { y }) };
   return { keys: [{ ...point, kid: keyIdOf(signingKey), alg: algorithmOf(signingKey), use: 'sig' }] };
+}
+
+function toSeconds(moment: Date): number {
+  return Math.floor(moment.getTime() / 1000);
 }
 
 function algorithmOf({ kty, crv }: JWK): 'EdDSA' | 'ES256' {

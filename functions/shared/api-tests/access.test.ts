@@ -22,6 +22,8 @@ const hers = (what: string, status: number) => [
 ];
 /** Everybody gets an answer, of their own. A token that is no good is refused even where none is needed. */
 const open = (status: number) => [`${status}`, stranger, stranger, `${status}`, `${status}`, `${status}`];
+/** Sets a cookie, so that without a token it takes the header which only pages of the bank can send: see authenticate.ts. */
+const ownPages = (status: number) => ['403 csrf_refused', ...open(status).slice(1)];
 const signedIn = (status: number) => [stranger, stranger, stranger, `${status}`, `${status}`, `${status}`];
 const tellers = (status: number) => [stranger, stranger, stranger, '403 forbidden', '403 forbidden', `${status}`];
 
@@ -29,6 +31,10 @@ const posting = '"account_id":<account>,"amount":1,"description":"for alice only
 const rows: readonly (readonly [route: string, pathAndBody: string, answers: readonly string[]])[] = [
   ['POST /users', `/users {"name":"New","email":"<new email>","password":"${alicesPassword}"}`, open(201)],
   ['POST /sessions', `/sessions {"email":"alice@example.com","password":"${alicesPassword}"}`, open(201)],
+  ['POST /web-sessions', `/web-sessions {"email":"bob@example.com","password":"${alicesPassword}"}`, ownPages(201)],
+  ['GET /web-sessions/current', '/web-sessions/current', open(200)],
+  ['POST /web-sessions/current/renewal', '/web-sessions/current/renewal', ownPages(200)],
+  ['DELETE /web-sessions/current', '/web-sessions/current', ownPages(204)],
   ['GET /.well-known/jwks.json', '/.well-known/jwks.json', open(200)],
   ['GET /users', '/users', signedIn(200)],
   ['GET /users/{id}', '/users/<alice>', hers('user', 200)],

@@ -53,6 +53,7 @@ type Value = keyof typeof values;
 
 const dates: Value[] = ['year 0', 'an offset of a day', 'a time without offset'];
 const text: Value[] = ['a decimal comma', 'a word', ...dates];
+const anyText: Value[] = [...text, 'a blank', 'a control character', 'a line break'];
 /** What a field may well hold, so it is not sent. */
 const acceptable: Record<string, readonly Value[]> = {
   amount: ['1.5'],
@@ -64,7 +65,9 @@ const acceptable: Record<string, readonly Value[]> = {
   password: dates,
   phone: ['null'],
   'POST /sessions email': text,
-  'POST /sessions password': [...text, 'a blank', 'a control character', 'a line break'],
+  'POST /sessions password': anyText,
+  'POST /web-sessions email': text,
+  'POST /web-sessions password': anyText,
 };
 
 test('every field of every POST has its turn', () => {
@@ -75,7 +78,7 @@ test('every field of every POST has its turn', () => {
   expect(known.sort()).toEqual(promised.sort());
 });
 
-test.each([0, 1, 2, 3, 4, 5, 6, 7])('names the field that is wrong, in POST number %i', async (number) => {
+test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('names the field that is wrong, in POST number %i', async (number) => {
   const { route, path, command } = posts[number]!;
   const wrong: string[] = [];
   for (const field of Object.keys(command)) {
@@ -105,7 +108,7 @@ test('names the field that is missing', async () => {
       told[`${route} without ${field}`] = [seen.told, ...flawsOf(seen, `/${field}`)];
     }
   }
-  expect(Object.keys(told)).toHaveLength(16);
+  expect(Object.keys(told)).toHaveLength(18);
   expect(new Set(Object.values(told).flat())).toEqual(new Set(['422 validation_failed']));
 });
 

@@ -103,7 +103,13 @@ function replay({ method, path, parameters, requestBody }: Operation, token: str
     ),
   );
   const body = requestBody && ` ${JSON.stringify(requestBody.content['application/json'].example)}`;
-  return send(`${bank.origin}/api`, `${method} ${filled}${query !== '' ? `?${query}` : ''}${body ?? ''}`, { token });
+  const headers = Object.fromEntries(
+    given
+      .filter((parameter) => parameter.in === 'header')
+      .map(({ name, example }): [string, string] => [name, String(example)]),
+  );
+  const line = `${method} ${filled}${query !== '' ? `?${query}` : ''}${body ?? ''}`;
+  return send(`${bank.origin}/api`, line, { token, headers });
 }
 
 /** How an answer differs from what the operation promises. */

@@ -26,7 +26,7 @@ export async function startWorld(): Promise<World> {
   const bank = await startWholeBank();
   const alice = await bank.givenPerson('Alice', { password: alicesPassword });
   const mallory = await bank.givenPerson('Mallory');
-  const bob = await bank.givenPerson('Bob');
+  const bob = await bank.givenPerson('Bob', { password: alicesPassword });
   const account = await bank.givenAccount(alice, { balance: 7313.37 });
   const [savings, mallorysAccount, bobsAccount] = [
     await bank.givenAccount(alice, { account_type: 'savings' }),

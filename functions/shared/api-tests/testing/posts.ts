@@ -10,6 +10,7 @@ export async function postsOf({ fill }: World): Promise<Post[]> {
   const lines = [
     'POST /users {"name":"Bad Input","email":"bad@example.com","phone":"123 456","password":"four unrelated words do","role":"customer"}',
     'POST /sessions {"email":"alice@example.com","password":"four unrelated words do"}',
+    'POST /web-sessions {"email":"alice@example.com","password":"four unrelated words do"}',
     'POST /accounts {"user_id":<alice>,"account_type":"checking","balance":5,"currency":"USD","overdraft_limit":5}',
     `POST /deposits {${account},${words}}`,
     `POST /withdrawals {${account},${words}}`,
