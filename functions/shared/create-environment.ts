@@ -13,6 +13,8 @@ import type { LedgerSchema } from './ledger-schema.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { NotificationsSchema } from './notifications-schema.ts';
+import { measureRequests } from './request-metrics.ts';
+import { createRequestRecorder } from './request-recorder.ts';
 import type { UsersSchema } from './users-schema.ts';
 
 /** Another function answers within this, or the caller is told to come again. */
@@ -22,20 +24,7 @@ const closeTimeoutMs = 5_000;
 
 export function createEnvironment(config: Config, parts: { now?: () => Date; log?: Logger } = {}): Environment {
   const log = parts.log ?? createLog(config.logLevel, config.functionTarget ? { function: config.functionTarget } : {});
-  const open = new Map<DatabaseName, Connected<unknown>>();
-
-  function connected<S>(name: DatabaseName): Connected<S> {
-    let database = open.get(name);
-    if (!database) {
-      const url = config.databaseUrls[name];
-      if (url === undefined)
-        throw new Error(`this process has no address of the ${name} database: see the function's contract`);
-      const application = config.functionTarget ?? 'microbank';
-      open.set(name, (database = createDatabase<unknown>(url, { max: config.poolMax, name: application })));
-    }
-    return database as Connected<S>;
-  }
-
+  const { connected, closeAll } = createConnections(config);
   const pools = { users: () => connected('users').pool, ledger: () => connected('ledger').pool };
   const handOver = createHandOver({
     brokerUrl: config.brokerUrl,
@@ -44,13 +33,18 @@ export function createEnvironment(config: Config, parts: { now?: () => Date; log
     log,
   });
   let ledger: Ledger | undefined;
+  const now = parts.now ?? (() => new Date());
+  const metrics = createMetrics(log);
+  const requests = createRequestRecorder(now);
+  measureRequests(metrics, requests, config.functionTarget !== undefined);
 
   return {
     config,
     log,
     handOver,
-    metrics: createMetrics(log),
-    now: parts.now ?? (() => new Date()),
+    metrics,
+    requests,
+    now,
     get users() {
       return connected<UsersSchema>('users');
     },
@@ -66,11 +60,33 @@ export function createEnvironment(config: Config, parts: { now?: () => Date; log
     ask: (functionName, path, token) => ask(config.functionUrl, functionName, path, token),
     async close() {
       await handOver.close();
-      const ended = Promise.all([...open.values()].map(({ pool }) => pool.end()));
-      open.clear();
-      await Promise.race([ended, sleep(closeTimeoutMs, undefined, { ref: false })]);
+      await Promise.race([closeAll(), sleep(closeTimeoutMs, undefined, { ref: false })]);
     },
   };
+}
+
+function createConnections(config: Config) {
+  const open = new Map<DatabaseName, Connected<unknown>>();
+
+  function connected<S>(name: DatabaseName): Connected<S> {
+    let database = open.get(name);
+    if (!database) {
+      const url = config.databaseUrls[name];
+      if (url === undefined)
+        throw new Error(`this process has no address of the ${name} database: see the function's contract`);
+      const application = config.functionTarget ?? 'microbank';
+      open.set(name, (database = createDatabase<unknown>(url, { max: config.poolMax, name: application })));
+    }
+    return database as Connected<S>;
+  }
+
+  async function closeAll(): Promise<void> {
+    const ended = [...open.values()].map(({ pool }) => pool.end());
+    open.clear();
+    await Promise.all(ended);
+  }
+
+  return { connected, closeAll };
 }
 
 /** Node's fetch keeps its connections alive. The body of a 4xx is the caller's to read. */

@@ -9,6 +9,7 @@ import type { Ledger } from './ledger.ts';
 import type { Config } from './config.ts';
 import type { BankPool } from './database.ts';
 import type { Metrics } from './metrics.ts';
+import type { RequestRecorder } from './request-recorder.ts';
 
 export type Environment = {
   config: Config;
@@ -23,6 +24,8 @@ export type Environment = {
   handOver: HandOver;
   /** What `/metrics` shows; functions add theirs when they are bound. */
   metrics: Metrics;
+  /** What the functions of this process were asked; serving counts it. */
+  requests: RequestRecorder;
   /** Asks another function over HTTP, in the caller's name; throws Unavailable when it cannot be reached or answers 5xx. */
   ask: (functionName: string, path: string, token: string | undefined) => Promise<Response>;
   /** Lets hand-over finish, then closes pools. */

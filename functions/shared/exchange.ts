@@ -1,5 +1,6 @@
 // One request on its way through the server, and what is known about it before its function runs.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MeasuredRequest } from './measure-request.ts';
 import type { RouteMatch } from './router.ts';
 
 export type Exchange = {
@@ -11,6 +12,7 @@ export type Exchange = {
   search: string;
   traceparent: string;
   body: Buffer;
+  measured: MeasuredRequest;
   /** Undefined for `POST /`, where a broker delivers CloudEvents. */
   match: RouteMatch | undefined;
 };

@@ -47,7 +47,10 @@ export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkTok
   if (isKind(result, 'event-stream')) {
     if (request.method === 'HEAD')
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).end();
-    else await sendEventStream(response, result, call.signal);
+    else {
+      exchange.measured.streams();
+      await sendEventStream(response, result, call.signal);
+    }
   } else sendAnswer(exchange, route, result, query);
 }
 

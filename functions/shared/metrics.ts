@@ -1,15 +1,24 @@
 // What Prometheus may know about a process, read when it asks. Served beside the functions, never through them.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { Gauge, Registry } from 'prom-client';
+import type { Gauge, Metric, Registry } from 'prom-client';
 import { commonHeaders } from './problem.ts';
 
 /** Labels have few values, known beforehand: each combination is a series for as long as the process lives. */
-export type Sample = { labels?: Readonly<Record<string, string>>; value: number };
+export type Sample = {
+  /** After the metric's own name, as a histogram's samples have it: `_bucket`. */
+  suffix?: string;
+  labels?: Readonly<Record<string, string>>;
+  value: number;
+};
+
+export type Family = { name: string; help: string; type: 'counter' | 'histogram' };
 
 export type Metrics = {
   /** A gauge with its reader; the same name again replaces the reader. A reader that fails leaves the gauge out, rather than stale. */
   gauge: (gauge: { name: string; help: string; labels?: readonly string[] }, read: () => Promise<Sample[]>) => void;
+  /** Counters or a histogram that somebody else keeps in plain numbers; the same name again replaces the reader. */
+  family: (family: Family, read: () => Sample[]) => void;
   /** Prometheus' text format, with the process' own metrics. */
   render: () => Promise<{ contentType: string; text: string }>;
 };
@@ -19,6 +28,7 @@ type Registered = { help: string; labels: readonly string[]; read: () => Promise
 /** Nothing is measured or loaded before the first scrape: a cold start pays for none of it. */
 export function createMetrics(log: Logger): Metrics {
   const registered = new Map<string, Registered>();
+  const families = new Map<string, { family: Family; read: () => Sample[] }>();
   let opened: Promise<Opened> | undefined;
 
   async function update({ registry, make }: Opened, name: string, { help, labels, read }: Registered): Promise<void> {
@@ -37,8 +47,12 @@ export function createMetrics(log: Logger): Metrics {
     gauge({ name, help, labels = [] }, read) {
       registered.set(name, { help, labels, read });
     },
+    family(family, read) {
+      families.set(family.name, { family, read });
+    },
     async render() {
       const metrics = await (opened ??= openRegistry());
+      for (const { family, read } of families.values()) showFamily(metrics.registry, family, read);
       await Promise.all([...registered].map(([name, gauge]) => update(metrics, name, gauge)));
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },
@@ -54,6 +68,15 @@ async function openRegistry(): Promise<Opened> {
   const make: Opened['make'] = (name, help, labelNames) =>
     new prometheus.Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
   return { registry, make };
+}
+
+/** A registry asks a metric for no more than this. prom-client's own counters and histograms would count every request once more. */
+function showFamily(registry: Registry, family: Family, read: () => Sample[]): void {
+  const { name } = family;
+  const values = () =>
+    read().map(({ suffix = '', labels = {}, value }) => ({ metricName: name + suffix, labels, value }));
+  registry.removeSingleMetric(name);
+  registry.registerMetric({ name, get: () => Promise.resolve({ ...family, values: values() }) } as unknown as Metric);
 }
 
 /** Answers GET with the metrics; nothing in them is secret, but the edge does not lead here. */

@@ -10,6 +10,7 @@ import { registerFunction, type Listener } from './framework.ts';
 import type { BankFunction } from './function.ts';
 import { eventProblemOf, handleEvent, takesAnyEvent } from './handle-event.ts';
 import { handleHttp } from './handle-http.ts';
+import { measureRequest } from './measure-request.ts';
 import { answerMetrics } from './metrics.ts';
 import { commonHeaders, problemOf, sendProblem } from './problem.ts';
 import { anyEventBytesMax } from './read-any-event.ts';
@@ -62,6 +63,7 @@ export function answerUnmatched(request: IncomingMessage, response: ServerRespon
 function createListener(bound: BoundFunction, checkToken: TokenCheck, stopping: AbortSignal): Listener {
   const router = createRouter([bound.contract]);
   const exchanges = new WeakMap<IncomingMessage, Exchange>();
+  const requests = bound.environment.requests.of(bound.contract.name);
   const bytesMax = takesAnyEvent(bound.contract) ? anyEventBytesMax : bodyBytesMax;
 
   const run = registerFunction(bound.contract.name, (request) => {
@@ -77,6 +79,7 @@ function createListener(bound: BoundFunction, checkToken: TokenCheck, stopping: 
     if (answerProbe(path, response, stopping)) return;
     if (path === '/metrics') return answerMetrics(bound.environment.metrics, request, response);
 
+    const measured = measureRequest(response, requests);
     const match = matchOrEvent(router, bound.contract, request, path);
     if (match && match.kind !== 'route') {
       // A dispatcher takes 405 for success and forgets the event; 404 it tries again, then dead-letters.
@@ -85,7 +88,7 @@ function createListener(bound: BoundFunction, checkToken: TokenCheck, stopping: 
       return;
     }
     const traceparent = traceparentFrom(headerText(request.headers['traceparent']));
-    const exchange: Exchange = { request, response, path, search, traceparent, body: noBody, match };
+    const exchange: Exchange = { request, response, path, search, traceparent, body: noBody, measured, match };
     exchanges.set(request, exchange);
     readBody(request, bytesMax)
       .then((body) => {

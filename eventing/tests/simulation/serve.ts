@@ -31,7 +31,8 @@ async function answer(bound: BoundFunction, path: string, { headers, body }: Rec
   if (match && match.kind !== 'route') throw new Error(`${bound.contract.name} has no ${path}`);
   const request = { method: 'POST', headers } as unknown as IncomingMessage;
   const traceparent = headers.traceparent ?? '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  const exchange: Exchange = { request, response, path, search: '', traceparent, body, match };
+  const measured = { streams: () => undefined };
+  const exchange: Exchange = { request, response, path, search: '', traceparent, body, measured, match };
   const route = match && bound.routes.get(match.routeKey);
   const isEvent = isEventRequest(headers);
   const never = new AbortController().signal;
