@@ -27,7 +27,14 @@ test('needs little, and has no default for a secret', () => {
 
 test('names every variable that is missing or wrong at once', () => {
   expect(() =>
-    readVariables({ PORT: '99999', LOG_LEVEL: 'loud', FUNCTION_URL: 'http://x', SIGNING_KEY: '{', JWT_AUDIENCE: '' }),
+    readVariables({
+      PORT: '99999',
+      LOG_LEVEL: 'loud',
+      FUNCTION_URL: 'http://x',
+      SIGNING_KEY: '{',
+      JWT_AUDIENCE: '',
+      PROMETHEUS_URL: 'prometheus:9090',
+    }),
   ).toThrow(
     expect.objectContaining({
       problems: [
@@ -38,6 +45,7 @@ test('names every variable that is missing or wrong at once', () => {
         'JWT_AUDIENCE is missing',
         'SIGNING_KEY: is not JSON',
         'FUNCTION_URL: must say where the name goes, as {function}',
+        expect.stringContaining('PROMETHEUS_URL: '),
         expect.stringContaining('LOG_LEVEL: '),
       ],
     }),

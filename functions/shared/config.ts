@@ -23,6 +23,8 @@ export type Config = {
   relayUrl?: string;
   /** The Trigger manifests; the repository's own when absent. */
   triggersFolder?: string;
+  /** A Prometheus that scrapes every function's `/metrics`; what operations shows of the functions is read there. */
+  prometheusUrl?: string;
   logLevel: LogLevel;
 };
 
@@ -58,6 +60,7 @@ const variables = z.object({
   FUNCTION_URL: httpUrl.includes('{function}', 'must say where the name goes, as {function}').optional(),
   RELAY_URL: httpUrl.includes('{context}', 'must say where the context goes, as {context}').optional(),
   TRIGGERS_FOLDER: z.string().optional(),
+  PROMETHEUS_URL: httpUrl.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 export type Variables = z.output<typeof variables>;
@@ -103,6 +106,7 @@ export function configFrom(read: Variables, databases: readonly DatabaseName[]):
     ...(read.FUNCTION_URL !== undefined && { functionUrl: read.FUNCTION_URL }),
     ...(read.RELAY_URL !== undefined && { relayUrl: read.RELAY_URL }),
     ...(read.TRIGGERS_FOLDER !== undefined && { triggersFolder: read.TRIGGERS_FOLDER }),
+    ...(read.PROMETHEUS_URL !== undefined && { prometheusUrl: read.PROMETHEUS_URL }),
   };
 }
 
