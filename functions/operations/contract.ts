@@ -28,6 +28,43 @@ const operations = z.strictObject({
 });
 export type Operations = z.output<typeof operations>;
 
+const latency = z.number().min(0).nullable();
+const functionStats = z.strictObject({
+  source: z
+    .enum(['process', 'prometheus', 'unknown'])
+    .describe(
+      'Who counted: the one process that serves all functions, or a Prometheus that asks each of them. Unknown, with empty ' +
+        'lists: the function operations runs alone and was told of no Prometheus.',
+    ),
+  window_seconds: z.int().positive().describe('How far back the numbers of the functions go, and the series.'),
+  functions: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        requests: z.int().min(0).describe('HTTP and CloudEvents, without probes; an event stream is one.'),
+        refusals: z.int().min(0).describe('Of these, answered 4xx.'),
+        errors: z.int().min(0).describe('Of these, answered 5xx.'),
+        p50_ms: latency.describe('Half of the answers took no longer, as far as a histogram tells; null without any.'),
+        p95_ms: latency,
+        copies: z.int().min(0).nullable().describe('Running now; null when nobody knows.'),
+        cold_starts: z.int().min(0).nullable().describe('Copies that were started for a request; null when unknown.'),
+      }),
+    )
+    .describe('By name, those without requests included as far as they are known.'),
+  series: z
+    .array(
+      z.strictObject({
+        at: z.iso.datetime().describe('When the step begins.'),
+        requests: z.int().min(0),
+        errors: z.int().min(0),
+        p50_ms: latency,
+        p95_ms: latency,
+      }),
+    )
+    .describe('All functions together, in steps of equal length, the oldest first; the last step is still under way.'),
+});
+export type FunctionStats = z.output<typeof functionStats>;
+
 const deadLetter = z.strictObject({
   id: z.int().positive(),
   type: z.string(),
@@ -96,6 +133,32 @@ export const contract = {
           outbox: { users: { owed: 0, oldest_age_seconds: 0 }, ledger: { owed: 0, oldest_age_seconds: 0 } },
           dead_letters: 0,
         },
+      },
+    },
+    'GET /operations/functions': {
+      summary: 'Shows what each function was asked in the last hour, how it answered and how fast.',
+      access: 'teller',
+      answer: functionStats,
+      status: 200,
+      example: {
+        command: {},
+        answer: {
+          source: 'prometheus',
+          window_seconds: 3600,
+          functions: [
+            {
+              name: 'deposit',
+              requests: 1200,
+              refusals: 3,
+              errors: 0,
+              p50_ms: 4.1,
+              p95_ms: 9.7,
+              copies: 1,
+              cold_starts: 2,
+            },
+          ],
+          series: [{ at: '2026-11-22T10:17:30.000Z', requests: 10, errors: 0, p50_ms: 4.2, p95_ms: 8.9 }],
+        } satisfies FunctionStats,
       },
     },
     'GET /operations/dead-letters': {

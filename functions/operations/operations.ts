@@ -1,4 +1,4 @@
-// Shows tellers whether the bank owes anything, and redrives its dead letters. Written by: functions/dead-letter/dead-letter.ts.
+// Shows tellers whether the bank owes anything and how its functions do, and redrives its dead letters. Written by: functions/dead-letter/dead-letter.ts.
 import { page, type Page } from '../shared/answer.ts';
 import { createConsumers } from '../shared/consumers.ts';
 import type { CommandOf } from '../shared/contract.ts';
@@ -10,6 +10,7 @@ import { askRelays } from './ask-relays.ts';
 import { contract, type DeadLetter, type Operations } from './contract.ts';
 import { listDeadLetters } from './query-dead-letters.ts';
 import { redriveMany, redriveOne, type RedriveParts } from './redrive.ts';
+import { showFunctions } from './show-functions.ts';
 
 export async function showOperations(environment: Environment): Promise<Operations> {
   const [status, deadLetters] = await Promise.all([
@@ -41,6 +42,7 @@ export const operationsFunction = defineFunction(contract, (environment) => {
   return {
     routes: {
       'GET /operations': () => showOperations(environment),
+      'GET /operations/functions': () => showFunctions(environment),
       'GET /operations/dead-letters': (query, call) => list(environment, query, call),
       'POST /operations/dead-letters/redrive': async () => redriveMany(await parts()),
       'POST /operations/dead-letters/{id}/redrive': async ({ id }) => redriveOne(await parts(), id),

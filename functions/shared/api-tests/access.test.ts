@@ -58,6 +58,7 @@ const rows: readonly (readonly [route: string, pathAndBody: string, answers: rea
   ['POST /notifications/{id}/read', '/notifications/<new notification>/read', hers('notification', 200)],
   ['DELETE /notifications/{id}', '/notifications/<new notification>', hers('notification', 204)],
   ['GET /operations', '/operations', tellers(200)],
+  ['GET /operations/functions', '/operations/functions', tellers(200)],
   ['GET /operations/dead-letters', '/operations/dead-letters', tellers(200)],
   ['POST /operations/dead-letters/redrive', '/operations/dead-letters/redrive', tellers(200)],
   ['POST /operations/dead-letters/{id}/redrive', '/operations/dead-letters/<new dead letter>/redrive', tellers(200)],
