@@ -1,8 +1,26 @@
-// What read-accounts promises: accounts as they are, and as they were at any moment.
+// What read-accounts promises: accounts as they are, as they were at any moment, and day by day.
 import * as z from 'zod';
 import { accountEtag, accountExample, accountSchema } from '../shared/account-contract.ts';
 import type { Contract } from '../shared/contract.ts';
+import { moneySchema } from '../shared/money.ts';
 import { idParam, momentParam, pageQuery } from '../shared/paging.ts';
+
+/** More days are asked for in parts. */
+export const mostDays = 366;
+export const daysByDefault = 90;
+
+const dateParam = z.iso
+  .date('is not a date such as 2026-11-23')
+  .refine((text) => text >= '1970' && text < '9000', 'is not a date between the years 1970 and 8999');
+
+export const daySchema = z.strictObject({
+  date: z.iso.date().describe('From midnight to midnight in UTC, by when it was booked.'),
+  balance: moneySchema.describe('When the day ended; today: up to now. 0 on days before the account was opened.'),
+  total_in: moneySchema,
+  total_out: moneySchema.describe('A positive number: the balance of the day before + in - out = balance.'),
+  transactions: z.int().nonnegative().describe('How many, an opening and a closing included.'),
+});
+export type Day = z.infer<typeof daySchema>;
 
 export const contract = {
   name: 'read-accounts',
@@ -38,6 +56,29 @@ export const contract = {
       etag: accountEtag,
       refusals: ['account_not_found'],
       example: { command: { id: 1 }, answer: accountExample },
+    },
+    'GET /accounts/{id}/days': {
+      summary: `Show one account day by day, oldest first: its closing balances and what went in and out, on at most ${mostDays} days`,
+      access: 'signed-in',
+      params: z.strictObject({ id: idParam }),
+      query: z.strictObject({
+        from: dateParam
+          .optional()
+          .describe(`The first day (UTC); by default the last ${daysByDefault} days. Not after today.`),
+        to: dateParam
+          .optional()
+          .describe('The last day (UTC), included; by default today. Days after today are left out.'),
+      }),
+      answer: z.array(daySchema).max(mostDays),
+      status: 200,
+      refusals: ['account_not_found', 'period_too_long'],
+      example: {
+        command: { id: 1, from: '2026-11-22', to: '2026-11-23' },
+        answer: [
+          { date: '2026-11-22', balance: 0, total_in: 0, total_out: 0, transactions: 0 },
+          { date: '2026-11-23', balance: 1500, total_in: 1500, total_out: 0, transactions: 2 },
+        ],
+      },
     },
   },
 } as const satisfies Contract;

@@ -1,4 +1,4 @@
-// Shows accounts, now or as of a moment.
+// Shows accounts: now, as of a moment, or day by day.
 import type { Kysely } from 'kysely';
 import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
 import type { Account } from '../shared/account-contract.ts';
@@ -10,7 +10,9 @@ import { notFound } from '../shared/errors.ts';
 import { defineFunction, type Call } from '../shared/function.ts';
 import type { LedgerSchema } from '../shared/ledger-schema.ts';
 import { selectAccountAsOf, selectAccounts } from '../shared/render-account.ts';
-import { contract } from './contract.ts';
+import { contract, type Day } from './contract.ts';
+import { parseDayPeriod } from './day-period.ts';
+import { selectDays } from './select-days.ts';
 
 type Routes = (typeof contract)['routes'];
 
@@ -18,6 +20,7 @@ export const readAccountsFunction = defineFunction(contract, (environment) => ({
   routes: {
     'GET /accounts': (query, call) => retrying(() => listAccounts(environment.ledgerDatabase.db, query, call)),
     'GET /accounts/{id}': (query, call) => retrying(() => readAccount(environment.ledgerDatabase.db, query, call)),
+    'GET /accounts/{id}/days': (query, call) => readDays(environment.ledgerDatabase.db, environment.now(), query, call),
   },
 }));
 
@@ -46,4 +49,19 @@ export async function readAccount(
       : await selectAccountAsOf(db, id, as_of);
   if (!account || !mayActFor(call.caller, account.user_id)) throw notFound('account', id);
   return account;
+}
+
+/** Has no ETag: an account's version stays the same over midnight, and its days do not. */
+export async function readDays(
+  db: Kysely<LedgerSchema>,
+  now: Date,
+  { id, ...asked }: CommandOf<Routes['GET /accounts/{id}/days']>,
+  { caller }: Pick<Call, 'caller'>,
+): Promise<Day[]> {
+  const period = parseDayPeriod(asked, now);
+  // Nobody is user 0: no caller reads without being a teller or somebody.
+  const ownerId = isTeller(caller) ? undefined : (userIdOf(caller) ?? 0);
+  const days = await selectDays(db, { accountId: id, ownerId, period });
+  if (days.length === 0) throw notFound('account', id);
+  return days;
 }

@@ -42,6 +42,7 @@ const rows: readonly (readonly [route: string, pathAndBody: string, answers: rea
   ['POST /accounts', '/accounts {"user_id":<alice>,"account_type":"checking"}', hers('user', 201)],
   ['GET /accounts', '/accounts', signedIn(200)],
   ['GET /accounts/{id}', '/accounts/<account>', hers('account', 200)],
+  ['GET /accounts/{id}/days', '/accounts/<account>/days', hers('account', 200)],
   ['GET /accounts/{id}/statement', '/accounts/<account>/statement', hers('account', 200)],
   ['DELETE /accounts/{id}', '/accounts/<new empty account>', hers('account', 204)],
   ['POST /deposits', `/deposits {${posting}}`, hers('account', 201)],

@@ -137,8 +137,9 @@ describe('every moment refuses', () => {
   test.each(noMoments)('%s', async (text) => {
     const account = await world.fill('/accounts/<account>');
     expect(await flawsOfAll([account], `as_of=${text}`, '/as_of')).toEqual([]);
-    expect(await flawsOfAll(['/transactions', `${account}/statement`], `from=${text}`, '/from')).toEqual([]);
-    expect(await flawsOfAll(['/transactions', `${account}/statement`], `to=${text}`, '/to')).toEqual([]);
+    const periods = ['/transactions', `${account}/statement`, `${account}/days`];
+    expect(await flawsOfAll(periods, `from=${text}`, '/from')).toEqual([]);
+    expect(await flawsOfAll(periods, `to=${text}`, '/to')).toEqual([]);
   });
 
   test('breaks at nothing that it may be asked about, far as it is', async () => {
