@@ -4,6 +4,29 @@ import type { Contract } from '../shared/contract.ts';
 import { idParam, momentParam, pageQuery } from '../shared/paging.ts';
 import { transactionExample, transactionSchema, transactionTypes } from '../shared/transaction-contract.ts';
 
+/** No currency here has more decimals. Text, because a double does not hold all 16 digits. */
+const decimalParam = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,12})(\.\d{1,3})?$/, 'is not a plain decimal such as 12.50, of at most 3 decimals');
+
+const transactionsQuery = z
+  .strictObject({
+    ...pageQuery,
+    account_id: idParam.optional().describe('Only those with an entry on this account, incoming transfers included.'),
+    type: z.enum(transactionTypes).optional(),
+    from: momentParam.optional().describe('Booked at this moment or later (RFC 3339).'),
+    to: momentParam.optional().describe('Booked before this moment (RFC 3339).'),
+    min_amount: decimalParam
+      .optional()
+      .describe('Of this amount or more, in major units of whatever currency the transaction is in.'),
+    max_amount: decimalParam.optional().describe('Of this amount or less.'),
+    q: z.string().min(1).max(100).optional().describe('Part of the description, in any case.'),
+  })
+  .refine(({ min_amount: min, max_amount: max }) => !min || !max || thousandths(min) <= thousandths(max), {
+    path: ['min_amount'],
+    message: 'is above max_amount',
+  });
+
 export const contract = {
   name: 'read-transactions',
   summary: 'Shows transactions with both their entries',
@@ -17,16 +40,7 @@ export const contract = {
     'GET /transactions': {
       summary: 'List transactions, newest first: those that touch one account, all of a customer, or (tellers) all',
       access: 'signed-in',
-      query: z.strictObject({
-        ...pageQuery,
-        account_id: idParam
-          .optional()
-          .describe('Only those with an entry on this account, incoming transfers included.'),
-        type: z.enum(transactionTypes).optional(),
-        from: momentParam.optional().describe('Booked at this moment or later (RFC 3339).'),
-        to: momentParam.optional().describe('Booked before this moment (RFC 3339).'),
-        q: z.string().min(1).max(100).optional().describe('Part of the description, in any case.'),
-      }),
+      query: transactionsQuery,
       answer: z.array(transactionSchema),
       status: 200,
       refusals: ['account_not_found'],
@@ -43,3 +57,8 @@ export const contract = {
     },
   },
 } as const satisfies Contract;
+
+function thousandths(decimal: string): bigint {
+  const [units = '', decimals = ''] = decimal.split('.');
+  return BigInt(units + decimals.padEnd(3, '0'));
+}

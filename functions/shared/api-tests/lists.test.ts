@@ -41,6 +41,7 @@ describe('the links of a list lead through each item once, while new ones arrive
     ['/transactions of an account', () => `/transactions?account_id=${account.id}`, deposit],
     ['/transactions of a type', () => '/transactions?type=deposit', deposit],
     ['/transactions with a text', () => `/transactions?account_id=${account.id}&q=NUMBER`, deposit],
+    ['/transactions between two amounts', () => '/transactions?min_amount=2&max_amount=6.5&type=deposit', deposit],
     ['/transactions of everybody', () => '/transactions', deposit],
     ['/notifications', () => `/notifications?user_id=${world.alice.id}`, deposit],
     ['/notifications unread', () => '/notifications?unread=true', deposit],
