@@ -1,13 +1,17 @@
 // What read-notifications promises: a person's notifications, newest first, one by one, and as they arrive.
 import * as z from 'zod';
+import { idSchema } from '../shared/account-contract.ts';
 import type { Contract } from '../shared/contract.ts';
 import { notification, type Notification } from '../shared/notification-contract.ts';
 import { booleanParam, idParam, pageQuery } from '../shared/paging.ts';
 
 /** The unread count stops here: it is shown as "1000+", and counting further would read the whole table for nothing. */
 export const mostUnreadCounted = 1000;
+/** More are marked by asking again. */
+export const mostMarkedAtOnce = 10_000;
 
 const params = z.strictObject({ id: idParam });
+const unreadCount = z.strictObject({ user_id: idSchema, unread: z.int().min(0).max(mostUnreadCounted) });
 const whose = idParam.optional().describe('Whose: oneself by default; tellers may name anyone.');
 
 const example = {
@@ -43,7 +47,7 @@ export const contract = {
       summary: `Counts one person's unread notifications, up to ${mostUnreadCounted}.`,
       access: 'signed-in',
       query: z.strictObject({ user_id: whose }),
-      answer: z.strictObject({ user_id: z.int().positive(), unread: z.int().min(0).max(mostUnreadCounted) }),
+      answer: unreadCount,
       status: 200,
       refusals: ['user_not_found'],
       example: { command: {}, answer: { user_id: 2, unread: 1 } },
@@ -74,6 +78,14 @@ export const contract = {
       status: 200,
       refusals: ['notification_not_found'],
       example: { command: { id: 1 }, answer: { ...example, read: true } },
+    },
+    'POST /notifications/read': {
+      summary: `Marks one's own unread notifications up to this id as read, at most ${mostMarkedAtOnce}; again changes nothing. Answers how many are left unread, up to ${mostUnreadCounted}.`,
+      access: 'signed-in',
+      body: z.strictObject({ up_to_id: idSchema.describe('The newest that was seen; newer ones stay unread.') }),
+      answer: unreadCount,
+      status: 200,
+      example: { command: { up_to_id: 1 }, answer: { user_id: 2, unread: 0 } },
     },
     'DELETE /notifications/{id}': {
       summary: 'Deletes a notification.',

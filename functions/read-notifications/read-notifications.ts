@@ -13,6 +13,7 @@ import type { NotificationsSchema } from '../shared/notifications-schema.ts';
 import { contract } from './contract.ts';
 import { listen } from './listener.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
+import { markReadUpTo } from './mark-read-up-to.ts';
 import {
   countUnread,
   deleteNotification,
@@ -114,6 +115,11 @@ export const readNotificationsFunction = defineFunction(contract, (environment) 
         found(await findNotification(db, id, ownerFor(caller)), id),
       'POST /notifications/{id}/read': async ({ id }, { caller }) =>
         found(await retrying(() => markRead(db, id, ownerFor(caller))), id),
+      'POST /notifications/read': async ({ up_to_id }, { caller }) => {
+        const person = ownIdOf(caller); // Tellers as well: nobody reads for somebody else.
+        await markReadUpTo(db, person, up_to_id);
+        return { user_id: person, unread: await retrying(() => countUnread(db, person)) };
+      },
       'DELETE /notifications/{id}': async ({ id }, { caller }) => {
         found(await retrying(() => deleteNotification(db, id, ownerFor(caller))), id);
       },

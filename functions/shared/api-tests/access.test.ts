@@ -56,6 +56,7 @@ const rows: readonly (readonly [route: string, pathAndBody: string, answers: rea
   ['GET /notifications/unread', '/notifications/unread', signedIn(200)],
   ['GET /notifications/stream', '/notifications/stream', signedIn(200)],
   ['GET /notifications/{id}', '/notifications/<new notification>', hers('notification', 200)],
+  ['POST /notifications/read', '/notifications/read {"up_to_id":1}', signedIn(200)],
   ['POST /notifications/{id}/read', '/notifications/<new notification>/read', hers('notification', 200)],
   ['DELETE /notifications/{id}', '/notifications/<new notification>', hers('notification', 204)],
   ['GET /operations', '/operations', tellers(200)],

@@ -16,6 +16,7 @@ export async function postsOf({ fill }: World): Promise<Post[]> {
     `POST /withdrawals {${account},${words}}`,
     `POST /transfers {${account},"target_account_id":<bob's account>,${words}}`,
     `POST /transactions {${account},"type":"transfer","target_account_id":<bob's account>,${words}}`,
+    'POST /notifications/read {"up_to_id":1}',
     'POST /transactions/<new transaction>/reversal {"reason":"Booked twice"}',
   ];
   return Promise.all(
