@@ -1,14 +1,14 @@
 // Removes a user without open accounts. Next in the story: functions/close-account, which answers whether there are any.
 import { sql, type Transaction } from 'kysely';
 import { userRemoved } from '../../eventing/events/user-removed.ts';
-import { askOnce } from '../../eventing/outbox/ask.ts';
 import { recordEvent } from '../../eventing/outbox/record.ts';
 import { mayActFor } from '../shared/access.ts';
 import type { Committed } from '../shared/answer.ts';
+import { askFunction } from '../shared/ask-function.ts';
 import { commitOnce, eraseAnswers, type Done } from '../shared/commit-once.ts';
 import type { Config } from '../shared/config.ts';
 import type { Environment } from '../shared/environment.ts';
-import { notFound, Refusal, Unavailable } from '../shared/errors.ts';
+import { notFound, Refusal } from '../shared/errors.ts';
 import { defineFunction, type Call } from '../shared/function.ts';
 import { userRelease } from '../shared/user-release.ts';
 import type { UsersSchema } from '../shared/users-schema.ts';
@@ -102,13 +102,12 @@ async function erase(trx: Transaction<UsersSchema>, id: number, traceparent: str
 }
 
 /** The number of the user's open accounts; 0 says that the ledger has released them. */
-async function release({ functionUrl }: Config, id: number): Promise<number> {
-  if (functionUrl === undefined) throw new Error('FUNCTION_URL is missing: close-account cannot be asked');
-  const url = new URL(`${functionUrl.replace('{function}', 'close-account')}/`);
-  try {
-    const asker = `/microbank/${contract.name}`;
-    return (await askOnce(url, userRelease, { user_id: id }, releaseTimeoutMs, asker)).open_accounts;
-  } catch (error) {
-    throw new Unavailable('the ledger', error);
-  }
+async function release(config: Config, id: number): Promise<number> {
+  const asking = {
+    functionName: 'close-account',
+    asker: contract.name,
+    timeoutMs: releaseTimeoutMs,
+    what: 'the ledger',
+  };
+  return (await askFunction(config, asking, userRelease, { user_id: id })).open_accounts;
 }
