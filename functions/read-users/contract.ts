@@ -17,6 +17,7 @@ export const contract = {
   name: 'read-users',
   summary: 'Shows users: to tellers everyone, to customers themselves.',
   databases: ['users'],
+  answers: ['com.microbank.payee.requested'],
   routes: {
     'GET /users': {
       summary: 'Lists users, the newest first.',

@@ -1,10 +1,14 @@
-// Shows users; those who were removed are gone for everyone.
+// Shows users; those who were removed are gone for everyone. Tells find-payee as well whose an e-mail address is.
 import { sql, type Kysely } from 'kysely';
+import type * as z from 'zod';
 import { mayActFor } from '../shared/access.ts';
+import { answering } from '../shared/answer-question.ts';
 import { page, type Page } from '../shared/answer.ts';
 import { idAfter } from '../shared/cursor.ts';
+import { retrying } from '../shared/database.ts';
 import { notFound } from '../shared/errors.ts';
 import { defineFunction, type Call, type Caller } from '../shared/function.ts';
+import { payeeQuestion } from '../shared/payee-question.ts';
 import type { User } from '../shared/users-contract.ts';
 import { toUser, userColumns, type UsersSchema } from '../shared/users-schema.ts';
 import { contract, type UsersQuery } from './contract.ts';
@@ -14,6 +18,7 @@ export const readUsersFunction = defineFunction(contract, ({ users }) => ({
     'GET /users': (query, call) => listUsers(users.db, query, call),
     'GET /users/{id}': ({ id }, call) => readUser(users.db, id, call.caller),
   },
+  questions: [answering(payeeQuestion, ({ email }) => retrying(() => findPerson(users.db, email)))],
 }));
 
 /** Newest first, which is by falling id. Filters narrow down what the caller may see; they never reach beyond it. */
@@ -29,7 +34,7 @@ export async function listUsers(
   if (caller.role !== 'teller') query = query.where('id', '=', BigInt(caller.role === 'customer' ? caller.userId : 0));
   const before = idAfter(after);
   if (before !== undefined) query = query.where('id', '<', BigInt(before));
-  if (email !== undefined) query = query.where('email_key', '=', (e) => e.fn<string>('lower', [e.val(email)]));
+  if (email !== undefined) query = query.where('email_key', '=', lower(email));
   if (q !== undefined) query = query.where((e) => e.or([contains('name', q), contains('email', q)]));
 
   const found = (await query.execute()).map(toUser);
@@ -46,8 +51,21 @@ export async function readUser(db: Kysely<UsersSchema>, id: number, caller: Call
   return toUser(row);
 }
 
+/** Null when nobody has this address now. */
+async function findPerson(db: Kysely<UsersSchema>, email: string): Promise<z.infer<typeof payeeQuestion.answer>> {
+  const row = await presentUsers(db).where('email_key', '=', lower(email)).executeTakeFirst();
+  if (!row) return null;
+  const { id, name } = toUser(row);
+  return { user_id: id, name };
+}
+
 function presentUsers(db: Kysely<UsersSchema>) {
   return db.selectFrom('bank_user').select(userColumns).where('removed_at', 'is', null);
+}
+
+// By the database, as it made the key: JavaScript does not lower every letter alike.
+function lower(text: string) {
+  return sql<string>`lower(${text})`;
 }
 
 // The text itself, not a pattern: `%` and `_` are letters like others.

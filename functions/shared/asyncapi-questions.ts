@@ -2,6 +2,7 @@
 import { embed, type Json, toJsonSchema } from '../../eventing/events/data-schemas.ts';
 import { receipts, receiptsPruning, relayStatus, type Question } from '../../eventing/outbox/questions.ts';
 import type { Contract } from './contract.ts';
+import { payeeQuestion } from './payee-question.ts';
 import { userRelease } from './user-release.ts';
 
 const summaries = new Map<string, string>([
@@ -13,9 +14,11 @@ const summaries = new Map<string, string>([
   [relayStatus.given, 'What they owe, and the sum of all entries of each currency.'],
   [userRelease.requested, 'How many open accounts has this user? With none no more is opened for them.'],
   [userRelease.given, 'How many; 0 says that the user is released.'],
+  [payeeQuestion.requested, 'Who has this e-mail address, so that they can be paid?'],
+  [payeeQuestion.given, 'Their number and name, or null when nobody has it.'],
 ]);
 
-const questions: readonly Question[] = [receipts, receiptsPruning, relayStatus, userRelease];
+const questions: readonly Question[] = [receipts, receiptsPruning, relayStatus, userRelease, payeeQuestion];
 
 /** Whoever consumes events of the bank gives receipts for them; whoever is woken by a PingSource hands them over. */
 export function questionsTo({ consumes = [], answers = [] }: Contract): readonly Question[] {

@@ -7,7 +7,7 @@ import { anyEvent, cloudEventHeaders, exampleHeaders, foreignMessages } from './
 /** Channels are addresses that CloudEvents are posted to: the broker's, and each function's own. */
 export function createAsyncApi(contracts: readonly Contract[]): Json {
   const data = createDataSchemas(contracts);
-  const taking = contracts.filter(({ command, consumes }) => command ?? consumes);
+  const taking = contracts.filter(({ command, consumes, answers }) => command ?? consumes ?? answers);
   return {
     asyncapi: '3.0.0',
     info: {

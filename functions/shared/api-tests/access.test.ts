@@ -52,6 +52,7 @@ const rows: readonly (readonly [route: string, pathAndBody: string, answers: rea
   ['POST /transactions/{id}/reversal', '/transactions/<new transaction>/reversal', tellers(201)],
   ['GET /transactions', '/transactions', signedIn(200)],
   ['GET /transactions/{id}', '/transactions/<new transaction>', hers('transaction', 200)],
+  ['GET /payees', '/payees?email=bob@example.com&currency=USD', signedIn(200)],
   ['GET /notifications', '/notifications', signedIn(200)],
   ['GET /notifications/unread', '/notifications/unread', signedIn(200)],
   ['GET /notifications/stream', '/notifications/stream', signedIn(200)],
