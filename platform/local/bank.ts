@@ -19,6 +19,7 @@ import { startPostgres } from './postgres.ts';
 import { startRelayTicks } from './relay-ticks.ts';
 import { keepSecrets } from './secrets.ts';
 import { sourcesFolder, type Settings } from './settings.ts';
+import { openPages } from './pages.ts';
 import { keepSigningKey } from './signing-key.ts';
 import type { Steps } from './steps.ts';
 import { ensureTeller, type KeptTeller } from './teller.ts';
@@ -54,6 +55,7 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
   undo.defer(inside.stop);
 
   const log = createLog(settings.logLevel);
+  const pages = await openPages(settings, around);
   const addresses = await openDatabases(settings, folder.path, around);
   const signingKey = await steps.take(
     () => keepSigningKey(folder.path),
@@ -77,6 +79,7 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
     contracts,
     listeners,
     documents: new Map([...documentsOf(contracts), ...metricsOf(environment.metrics)]),
+    pages,
   });
   undo.defer(async () => {
     // What was committed is still handed over and delivered, as long as functions and databases are there to take it.

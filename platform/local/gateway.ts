@@ -17,14 +17,17 @@ export type GatewayParts = {
   listeners: ReadonlyMap<string, Listener>;
   /** Answers of the gateway itself, by path with the prefix, e.g. `/api/openapi.json`. */
   documents: ReadonlyMap<string, Listener>;
+  /** Everything outside /api: the web UI. */
+  pages?: Listener;
 };
 
-export function createGateway({ contracts, listeners, documents }: GatewayParts): Listener {
+export function createGateway({ contracts, listeners, documents, pages }: GatewayParts): Listener {
   const router = createRouter(contracts);
   return (request, response) => {
     const { path, search } = splitTarget(request.url);
     const document = documents.get(path);
     if (document) return document(request, response);
+    if (pages && path !== prefix && !path.startsWith(`${prefix}/`)) return pages(request, response);
     if (!path.startsWith(`${prefix}/`)) return answerUnmatched(request, response, { kind: 'unknown' });
 
     const inner = path.slice(prefix.length);

@@ -19,6 +19,8 @@ const variables = z.object({
   MICROBANK_DATA: z.string().default('.microbank'),
   MICROBANK_POSTGRES_PORT: port.default(54_329),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+  /** Set by `npm run dev`: pages are compiled as they are asked for. */
+  MICROBANK_HOT_RELOAD: z.literal('yes').optional(),
   /** Set by bootstrap.mjs: its process id. When that process is gone, we stop as well. */
   MICROBANK_STARTED_BY: z.coerce.number().int().optional(),
 });
@@ -30,6 +32,7 @@ export type Settings = {
   dataFolder: string;
   postgresPort: number;
   logLevel: z.output<typeof variables>['LOG_LEVEL'];
+  hotReload: boolean;
   startedBy: number | undefined;
 };
 
@@ -48,6 +51,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     dataFolder: resolve(checkout, data.MICROBANK_DATA),
     postgresPort: data.MICROBANK_POSTGRES_PORT,
     logLevel: data.LOG_LEVEL,
+    hotReload: data.MICROBANK_HOT_RELOAD !== undefined,
     startedBy: data.MICROBANK_STARTED_BY,
   };
 }

@@ -35,8 +35,8 @@ async function main(): Promise<number> {
 }
 
 function welcome({ address, teller }: Bank, steps: Steps): void {
-  console.log(`\nReady in ${steps.total()}: ${address}/api`);
-  console.log(`Sign in: POST ${address}/api/sessions with the email and password in ${shortest(teller.file)}`);
+  console.log(`\nReady in ${steps.total()}: ${address} (API: ${address}/api)`);
+  console.log(`Sign in as teller with the email and password in ${shortest(teller.file)}, or register as a customer`);
   if (teller.isNew) console.log(`  teller ${teller.email}, password ${teller.password} (shown only this once)`);
   console.log('Stop: Ctrl-C');
 }

@@ -1,0 +1,43 @@
+// The web UI for the gateway: built when its sources changed, or (`npm run dev`) compiled by Vite as it is asked for.
+import type { Listener } from '../../functions/shared/serve.ts';
+import { buildWeb } from '../../web/build/build-web.ts';
+import { initialBytesMax } from '../../web/build/measure-initial.ts';
+import type { Surroundings } from './bank.ts';
+import { CannotStart } from './cannot-start.ts';
+import { servePages } from './serve-pages.ts';
+import type { Settings } from './settings.ts';
+
+export async function openPages(
+  { hotReload }: Settings,
+  { steps, undo, say }: Pick<Surroundings, 'steps' | 'undo' | 'say'>,
+): Promise<Listener> {
+  if (hotReload)
+    return await steps.take(
+      () => openDevelopment(undo),
+      () => 'web UI with hot reload',
+    );
+  const { folder } = await steps.take(
+    () => {
+      return buildWeb().catch((error: unknown) => {
+        say(error instanceof Error ? error.message : String(error));
+        throw new CannotStart('the web UI does not build; what Vite says is above', { cause: error });
+      });
+    },
+    ({ isNew, initial: { pageBytes } }) =>
+      `web UI ${isNew ? 'built' : 'as built before'}; a first visit loads ${inKilobytes(pageBytes)} of ${inKilobytes(initialBytesMax)} KB JavaScript`,
+  );
+  return await servePages(folder);
+}
+
+function inKilobytes(bytes: number): string {
+  return (bytes / 1024).toFixed(0);
+}
+
+/** Vite in this process: it compiles what is asked for, and tells open pages what has changed. No content security policy: Vite inlines styles. */
+async function openDevelopment(undo: AsyncDisposableStack): Promise<Listener> {
+  const { createServer } = await import('vite');
+  const configFile = new URL('../../web/vite.config.ts', import.meta.url).pathname;
+  const vite = await createServer({ configFile, appType: 'spa', logLevel: 'warn', server: { middlewareMode: true } });
+  undo.defer(() => vite.close());
+  return (request, response) => vite.middlewares(request, response);
+}

@@ -1,0 +1,30 @@
+// Says in plain words what went wrong, from the problem's stable code.
+import type { Messages } from './i18n/en.ts';
+import { AnswerInvalid, Problem, Unreachable } from './problem.ts';
+
+export type Explanation = { text: string; traceId: string | undefined };
+
+export function explain(error: unknown, { problems }: Messages): Explanation {
+  if (error instanceof Unreachable) return { text: problems.unreachable, traceId: undefined };
+  if (error instanceof AnswerInvalid) return { text: problems.outdated, traceId: undefined };
+  if (!(error instanceof Problem)) {
+    // Not foreseen: the browser's console gets it whole, the reader no riddle.
+    reportError(error);
+    return { text: problems.broken, traceId: undefined };
+  }
+  const { code, status, detail, trace_id } = error.body;
+  const known = problems.codes[code];
+  if (known !== undefined) return { text: known, traceId: undefined };
+  if (code === 'unavailable' || status === 502 || status === 504)
+    return { text: problems.unavailable, traceId: undefined };
+  if (status >= 500) return { text: problems.broken, traceId: trace_id || undefined };
+  return { text: detail, traceId: trace_id || undefined };
+}
+
+/** What is wrong with each field, by its name in the command (`amount`, `email`); empty when the error is about none. */
+export function explainFields(error: unknown, { problems }: Messages): Readonly<Record<string, string>> {
+  if (!(error instanceof Problem)) return {};
+  const { code, errors } = error.body;
+  const known = code === 'validation_failed' ? undefined : problems.codes[code];
+  return Object.fromEntries(errors.map(({ pointer, detail }) => [pointer.slice(1), known ?? detail]));
+}

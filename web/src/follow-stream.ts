@@ -1,0 +1,78 @@
+// Follows the stream of notifications: reconnects by itself, resumes where it was, and says how the connection is.
+import { createParser } from 'eventsource-parser';
+import { Problem } from './problem.ts';
+
+export type StreamState = 'connecting' | 'live' | 'lost';
+
+export type StreamedEvent = { id: string | undefined; type: string | undefined; data: string };
+
+type Parts = {
+  /** Opens the stream after the event with this id. */
+  open: (lastEventId: string | undefined, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
+  onEvent: (event: StreamedEvent) => void;
+  onState: (state: StreamState) => void;
+  /** Resolves after the pause, earlier when a new attempt makes sense (the connection is back), or when the signal is aborted. */
+  pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** The bank sends a comment each 10 s; a stream that is silent for so long is dead. */
+  silenceMsMax?: number;
+};
+
+/** The server's own `retry` replaces the first one. */
+const firstPauseMs = 1_000;
+const pauseMsMax = 30_000;
+
+/** Runs until the signal is aborted, or the bank says that nobody is signed in. Resumes after `lastEventId`. */
+export async function followStream(parts: Parts, lastEventId: string | undefined, signal: AbortSignal): Promise<void> {
+  const position = { lastEventId, retryMs: firstPauseMs };
+  let failures = 0;
+  while (!signal.aborted) {
+    parts.onState(failures === 0 ? 'connecting' : 'lost');
+    try {
+      await readUntilEnd(parts, position, signal, () => (failures = 0));
+    } catch (error) {
+      if (error instanceof Problem && (error.body.status === 401 || error.body.status === 403)) return;
+    }
+    if (signal.aborted) return;
+    parts.onState('lost');
+    await parts.pause(Math.min(position.retryMs * 2 ** failures, pauseMsMax), signal);
+    failures += 1;
+  }
+}
+
+type Position = { lastEventId: string | undefined; retryMs: number };
+
+async function readUntilEnd(
+  { open, onEvent, onState, silenceMsMax = 25_000 }: Parts,
+  position: Position,
+  signal: AbortSignal,
+  onOpen: () => void,
+): Promise<void> {
+  const silence = new AbortController();
+  const both = AbortSignal.any([signal, silence.signal]);
+  const body = await open(position.lastEventId, both);
+  onOpen();
+  onState('live');
+  const parser = createParser({
+    onEvent: ({ id, event, data }) => {
+      // Moved on only after the event has been handled: one that throws is sent again.
+      onEvent({ id, type: event, data });
+      if (id !== undefined) position.lastEventId = id;
+    },
+    onRetry: (ms) => (position.retryMs = ms),
+  });
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  let timer = setTimeout(() => silence.abort(), silenceMsMax);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), silenceMsMax);
+      parser.feed(value);
+    }
+  } finally {
+    clearTimeout(timer);
+    // The body may have failed already; then there is nothing left to cancel.
+    await reader.cancel().catch(() => undefined);
+  }
+}

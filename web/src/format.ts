@@ -1,0 +1,72 @@
+// Numbers, money and times as a language writes them. Makers of Intl formats are slow, so each is made once.
+import { currencyDigits, toUnits, type Currency } from '../../functions/shared/money.ts';
+
+type Sign = 'auto' | 'exceptZero';
+
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** `amount` in units of the currency, as the API gives it. JPY is shown without decimals, KWD with three. */
+export function formatMoney(amount: number, currency: Currency, locale: string, signDisplay: Sign = 'auto'): string {
+  const digits = currencyDigits[currency];
+  const options: Intl.NumberFormatOptions = {
+    style: 'currency',
+    currency,
+    signDisplay,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  };
+  return numberFormat(locale, options).format(amount);
+}
+
+/** For axes: `$1.2K`. */
+export function formatMoneyShort(amount: number, currency: Currency, locale: string): string {
+  return numberFormat(locale, {
+    style: 'currency',
+    currency,
+    notation: 'compact',
+    minimumFractionDigits: 0,
+    maximumFractionDigits: 1,
+  }).format(amount);
+}
+
+export function formatNumber(value: number, locale: string, options: Intl.NumberFormatOptions = {}): string {
+  return numberFormat(locale, options).format(value);
+}
+
+const styles = {
+  date: { dateStyle: 'medium' },
+  day: { day: 'numeric', month: 'short' },
+  dateTime: { dateStyle: 'medium', timeStyle: 'short' },
+  exact: { dateStyle: 'full', timeStyle: 'long' },
+  time: { timeStyle: 'medium' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** `moment` in RFC 3339, shown in the reader's time zone; `timeZone` for days that are the bank's, which are in UTC. */
+export function formatTime(moment: string, locale: string, style: keyof typeof styles, timeZone?: 'UTC'): string {
+  const key = `${locale}|${style}|${timeZone}`;
+  let format = dateFormats.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale, { ...styles[style], ...(timeZone && { timeZone }) });
+    dateFormats.set(key, format);
+  }
+  return format.format(new Date(moment));
+}
+
+/** Sums without binary fractions: in minor units, and back into units at the end. */
+export function sumMoney(amounts: readonly number[], currency: Currency): number {
+  const scale = 10 ** currencyDigits[currency];
+  return toUnits(
+    amounts.reduce((sum, amount) => sum + BigInt(Math.round(amount * scale)), 0n),
+    currency,
+  );
+}
+
+function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = locale + JSON.stringify(options);
+  const known = numberFormats.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat(locale, options);
+  numberFormats.set(key, made);
+  return made;
+}

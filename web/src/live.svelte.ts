@@ -1,0 +1,126 @@
+// What changed elsewhere reaches open pages: notifications by event stream, and everything that was loaded is loaded anew.
+import { contract as readNotifications } from '../../functions/read-notifications/contract.ts';
+import { notification, type Notification } from '../../functions/shared/notification-contract.ts';
+import { call, openStream } from './api.ts';
+import { followStream, type StreamState } from './follow-stream.ts';
+
+/** While the stream is lost, pages look for themselves. */
+const pollMs = 15_000;
+/** A tab that nobody looks at gives its connection back: browsers have six for each server over HTTP/1.1. */
+const hiddenMsMax = 30_000;
+
+class Live {
+  /** Counts up with every change; what shows the bank's state loads anew when it does. */
+  version = $state(0);
+  state = $state<StreamState>('connecting');
+  unread = $state(0);
+  #onNotification: (notification: Notification) => void = () => {};
+
+  changed(): void {
+    this.version += 1;
+  }
+
+  /** Shows this person's notifications as they arrive, until the returned function is called. */
+  start(userId: number, onNotification: (notification: Notification) => void): () => void {
+    this.#onNotification = onNotification;
+    const poll = setInterval(() => {
+      if (this.state !== 'lost' || !navigator.onLine) return;
+      this.changed();
+      void this.countUnread();
+    }, pollMs);
+    void this.countUnread();
+    const stop = whileVisible((signal, position) => this.#follow(userId, position, signal, true));
+    return () => {
+      clearInterval(poll);
+      stop();
+      this.unread = 0;
+    };
+  }
+
+  /** For tellers: loads anew when something happens to this person's accounts. Returns what ends it. */
+  watch(userId: number): () => void {
+    return whileVisible((signal, position) => this.#follow(userId, position, signal, false));
+  }
+
+  async countUnread(): Promise<void> {
+    // A count that could not be loaded is loaded again with the next notification or poll.
+    const counted = await call(readNotifications, 'GET /notifications/unread', {}).catch(() => undefined);
+    if (counted) this.unread = counted.unread;
+  }
+
+  async #follow(userId: number, position: Position, signal: AbortSignal, isOwn: boolean): Promise<void> {
+    // From the newest on that is known before the pages load: nothing can happen unseen between their loading and the stream's begin.
+    position.lastEventId ??= await newestId(userId, signal);
+    await followStream(
+      {
+        open: (lastEventId, aborted) => openStream(userId, lastEventId, aborted),
+        pause: pauseUntilOnline,
+        onState: (state) => {
+          if (isOwn) this.state = state;
+        },
+        onEvent: ({ id, data }) => {
+          position.lastEventId = id ?? position.lastEventId;
+          this.changed();
+          if (!isOwn) return;
+          this.unread += 1;
+          this.#onNotification(notification.parse(JSON.parse(data)));
+        },
+      },
+      position.lastEventId,
+      signal,
+    );
+  }
+}
+
+export const live = new Live();
+
+type Position = { lastEventId: string | undefined };
+
+async function newestId(userId: number, signal: AbortSignal): Promise<string | undefined> {
+  const newest = await call(readNotifications, 'GET /notifications', { user_id: userId, limit: 1 }, { signal }).catch(
+    () => undefined,
+  );
+  return newest && String(newest[0]?.id ?? 0);
+}
+
+/** Runs the work while the page is visible, and again from the same position when it is visible once more. */
+function whileVisible(work: (signal: AbortSignal, position: Position) => Promise<void>): () => void {
+  const position: Position = { lastEventId: undefined };
+  let running: AbortController | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = (): void => {
+    if (running) return;
+    running = new AbortController();
+    void work(running.signal, position);
+  };
+  const end = (): void => {
+    running?.abort();
+    running = undefined;
+  };
+  const look = (): void => {
+    clearTimeout(timer);
+    if (document.visibilityState === 'visible') begin();
+    else timer = setTimeout(end, hiddenMsMax);
+  };
+  document.addEventListener('visibilitychange', look);
+  look();
+  return () => {
+    document.removeEventListener('visibilitychange', look);
+    clearTimeout(timer);
+    end();
+  };
+}
+
+function pauseUntilOnline(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener('online', done);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,15 @@
+// Starts the page: language, then who is signed in, then what is to be seen.
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { connection } from './connection.svelte.ts';
+import { language } from './i18n/language.svelte.ts';
+import './styles/fonts.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/print.css';
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no #app');
+connection.start();
+await language.start();
+mount(App, { target });

@@ -1,0 +1,39 @@
+// Which page is at which path. Pages are loaded when they are first visited.
+import { createRouter } from 'sv-router';
+import { connection } from './connection.svelte.ts';
+
+export const { navigate, route } = createRouter({
+  '/': () => import('./pages/Home.svelte'),
+  '/sign-in': () => import('./pages/SignIn.svelte'),
+  '/register': () => import('./pages/Register.svelte'),
+  '/accounts/new': () => import('./pages/OpenAccount.svelte'),
+  '/accounts/:id': () => import('./pages/Account.svelte'),
+  '/accounts/:id/statement': () => import('./pages/Statement.svelte'),
+  '/accounts/:id/time-travel': () => import('./pages/TimeTravel.svelte'),
+  '/deposit': () => import('./pages/Deposit.svelte'),
+  '/withdraw': () => import('./pages/Withdraw.svelte'),
+  '/transfer': () => import('./pages/Transfer.svelte'),
+  '/transactions/:id': () => import('./pages/Transaction.svelte'),
+  '/notifications': () => import('./pages/Notifications.svelte'),
+  '/profile': () => import('./pages/Profile.svelte'),
+  '/customers': () => import('./pages/Customers.svelte'),
+  '/customers/new': () => import('./pages/NewCustomer.svelte'),
+  '/customers/:id': () => import('./pages/Customer.svelte'),
+  '/operations': () => import('./pages/Operations.svelte'),
+  '*': () => import('./pages/NotFound.svelte'),
+  hooks: {
+    // Pages are small files of this very build; one that cannot be had offline is not a new version.
+    onError() {
+      connection.hasNewVersion = navigator.onLine;
+    },
+  },
+});
+
+/** The id in the path; NaN, which no account has, for what is none. */
+export function idInPath(): number {
+  const text = route.params.id ?? '';
+  return /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Where those who are not signed in may be. */
+export const publicPaths: readonly string[] = ['/sign-in', '/register'];

@@ -1,0 +1,17 @@
+// How the pages are built: Svelte into static files that any web server can serve. Run by build/build-web.ts and `npm run dev`.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [svelte()],
+  build: {
+    target: 'baseline-widely-available',
+    // Inlined fonts and icons would need `data:` in the content security policy, and could not be cached by themselves.
+    assetsInlineLimit: 0,
+    // Every browser of that target preloads modules by itself.
+    modulePreload: { polyfill: false },
+    manifest: true,
+    emptyOutDir: true,
+  },
+});
