@@ -1,10 +1,11 @@
 // How the pages are built: Svelte into static files that any web server can serve. Run by build/build-web.ts and `npm run dev`.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { withoutJsonSchema } from './build/without-json-schema.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [svelte()],
+  plugins: [withoutJsonSchema(), svelte()],
   build: {
     target: 'baseline-widely-available',
     // Inlined fonts and icons would need `data:` in the content security policy, and could not be cached by themselves.

@@ -16,18 +16,20 @@ export function formatMoney(amount: number, currency: Currency, locale: string, 
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   };
-  return numberFormat(locale, options).format(amount);
+  return withMinus(numberFormat(locale, options).format(amount));
 }
 
 /** For axes: `$1.2K`. */
 export function formatMoneyShort(amount: number, currency: Currency, locale: string): string {
-  return numberFormat(locale, {
-    style: 'currency',
-    currency,
-    notation: 'compact',
-    minimumFractionDigits: 0,
-    maximumFractionDigits: 1,
-  }).format(amount);
+  const digits = { minimumFractionDigits: 0, maximumFractionDigits: 1 };
+  return withMinus(
+    numberFormat(locale, { style: 'currency', currency, notation: 'compact', ...digits }).format(amount),
+  );
+}
+
+/** A hyphen is shorter than the plus and than a digit, and some screen readers leave it out. */
+function withMinus(text: string): string {
+  return text.replace('-', '\u2212');
 }
 
 export function formatNumber(value: number, locale: string, options: Intl.NumberFormatOptions = {}): string {

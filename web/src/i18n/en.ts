@@ -218,6 +218,7 @@ export const en = {
     toPerson: 'To somebody else',
     toNumber: 'To an account number',
     to: 'To account',
+    who: 'Recipient',
     recipient: 'Their e-mail address',
     find: 'Find',
     found: (name: string) => `${name} takes this transfer`,

@@ -1,0 +1,42 @@
+// How the web UI is tested: a real Chromium against a bank of its own, started as `npm start` does. Run by `npm run test:web`.
+import { defineConfig, type ReporterDescription } from '@playwright/test';
+
+const reporters: ReporterDescription[] = [['list'], ['./testing/count-reporter.ts']];
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: 'output/traces',
+  globalSetup: './testing/start-bank.ts',
+  reporter: reporters,
+  // Two cores, one of which the bank needs.
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    locale: 'en-US',
+    timezoneId: 'Europe/Berlin',
+    colorScheme: 'light',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      // Debian's Chromium; as root it runs only without its sandbox. It asks nobody on the network but the bank.
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'journeys', testMatch: '*.spec.ts' },
+    // These stop the whole bank or a part of it, so nothing else runs beside them.
+    { name: 'faults', testMatch: 'faults/*.spec.ts', dependencies: ['journeys'], fullyParallel: false, workers: 1 },
+  ],
+});
