@@ -95,7 +95,7 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
   });
 
   const address = `http://localhost:${gateway.port}`;
-  folder.nowServing(address);
+  folder.nowServing({ address, inside: inside.url });
   return { address, teller };
 }
 

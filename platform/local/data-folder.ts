@@ -1,12 +1,15 @@
 // The folder of everything that is kept between runs, and the lock that lets only one start use it.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart, explainFolderError } from './cannot-start.ts';
 
-export type DataFolder = { path: string; nowServing: (address: string) => void } & Disposable;
+/** What a bank that runs says of itself: where it serves, and where its functions are reached without the gateway. */
+export type RunningBank = { address: string; inside: string };
+
+export type DataFolder = { path: string; nowServing: (bank: RunningBank) => void } & Disposable;
 
 /** Long enough for a start whose npm was killed to notice and stop (it looks twice a second). */
 const patienceMs = 4_000;
@@ -19,8 +22,8 @@ export async function takeDataFolder(wanted: string): Promise<DataFolder> {
     const path = await realpath(wanted);
     const lock = await takeLock(path);
     const note = join(path, 'running.json');
-    const write = (address?: string): void =>
-      writeFileSync(note, JSON.stringify({ pid: process.pid, address }), { mode: 0o600 });
+    const write = (bank?: RunningBank): void =>
+      writeFileSync(note, JSON.stringify({ pid: process.pid, ...bank }), { mode: 0o600 });
     write();
     return {
       path,
@@ -35,6 +38,20 @@ export async function takeDataFolder(wanted: string): Promise<DataFolder> {
   }
 }
 
+/** The bank that serves from this folder; undefined without one, whatever a killed one has left there. */
+export function findRunningBank(folder: string): RunningBank | undefined {
+  if (!existsSync(join(folder, 'lock'))) return undefined;
+  using lock = openLock(folder);
+  try {
+    lock.exec('begin exclusive');
+    return undefined; // Nobody holds it; closing gives it back.
+  } catch (error) {
+    if (!isHeld(error)) throw unusable(folder, error);
+  }
+  const { address, inside } = readNote(folder) ?? {};
+  return address === undefined || inside === undefined ? undefined : { address, inside };
+}
+
 // SQLite's lock on an empty file: no other kind that Node can take vanishes by itself when its process is killed.
 async function takeLock(folder: string): Promise<DatabaseSync> {
   const deadline = Date.now() + patienceMs;
@@ -45,12 +62,16 @@ async function takeLock(folder: string): Promise<DatabaseSync> {
       return lock;
     } catch (error) {
       lock.close();
-      if (!/locked/.test(String(error))) throw unusable(folder, error);
+      if (!isHeld(error)) throw unusable(folder, error);
       if (Date.now() > deadline)
         throw new CannotStart(`already running on ${folder}${whereItRuns(folder)}`, { cause: error });
       await sleep(100);
     }
   }
+}
+
+function isHeld(error: unknown): boolean {
+  return /locked/.test(String(error));
 }
 
 function openLock(folder: string): DatabaseSync {
@@ -66,13 +87,17 @@ function unusable(folder: string, cause: unknown): CannotStart {
 }
 
 function whereItRuns(folder: string): string {
+  const note = readNote(folder);
+  if (!note) return '';
+  const where = note.address ? ` at ${note.address}` : ', which is still starting';
+  return ` as process ${note.pid}${where}; stop it, or set MICROBANK_DATA to another folder`;
+}
+
+/** Undefined when it can't be read, as in the moment in which it is written. */
+function readNote(folder: string): ({ pid: number } & Partial<RunningBank>) | undefined {
   try {
-    const { pid, address } = JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as {
-      pid: number;
-      address?: string;
-    };
-    return ` as process ${pid}${address ? ` at ${address}` : ', which is still starting'}; stop it, or set MICROBANK_DATA to another folder`;
+    return JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as { pid: number } & Partial<RunningBank>;
   } catch {
-    return '';
+    return undefined;
   }
 }

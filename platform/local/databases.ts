@@ -59,7 +59,8 @@ export function addressOf(
   return { url: url.href, adminUrl: admin.href };
 }
 
-async function connect(adminUrl: string): Promise<Client> {
+/** For whoever prepares a database; @throws CannotStart when nobody answers there. */
+export async function connect(adminUrl: string): Promise<Client> {
   const client = new Client({
     connectionString: adminUrl,
     connectionTimeoutMillis: 10_000,

@@ -59,11 +59,13 @@ export function isInitialised(folder: string): boolean {
   return existsSync(join(folder, 'PG_VERSION'));
 }
 
-/** The first line of postmaster.pid, the process id, and the last, its state; undefined when there is no such file. */
-export async function readPidFile(folder: string): Promise<{ pid: number; state: string } | undefined> {
+/** Of postmaster.pid the process id, the port and, in its last line, the state; undefined when there is no such file. */
+export async function readPidFile(folder: string): Promise<{ pid: number; port: number; state: string } | undefined> {
   const text = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => undefined);
   const lines = text?.split('\n') ?? [];
-  return text === undefined ? undefined : { pid: Number(lines[0]), state: lines[7]?.trim() ?? '' };
+  return text === undefined
+    ? undefined
+    : { pid: Number(lines[0]), port: Number(lines[3]), state: lines[7]?.trim() ?? '' };
 }
 
 /**

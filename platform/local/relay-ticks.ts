@@ -40,7 +40,8 @@ export function startRelayTicks(sources: readonly PingSource[], relayUrl: string
   };
 }
 
-async function sendTick(source: PingSource, relayUrl: string, signal: AbortSignal): Promise<void> {
+/** Resolves when the relay has done this tick's work. @throws when it can't be reached or did not do it. */
+export async function sendTick(source: PingSource, relayUrl: string, signal: AbortSignal): Promise<void> {
   const headers = {
     'content-type': source.contentType,
     'ce-specversion': '1.0',
