@@ -16,6 +16,9 @@ export type Posting =
   | ({ type: 'opening'; userId: number; accountType: AccountType; overdraftLimitMinor: bigint } & Money)
   | { type: 'closing'; accountId: number; currency: Currency };
 
+/** What the ledger keeps of who asked, and how. */
+export type PostingCall = Pick<Call, 'caller' | 'idempotency' | 'channel' | 'eventSource' | 'traceparent'>;
+
 /** A committed transaction in wire form: money in units, times in RFC 3339 with microseconds. */
 export type TransactionFacts = {
   transaction_id: number;
@@ -51,7 +54,7 @@ export type PostingAnswer = {
 );
 
 /** The posting as the SQL function reads it. `source` is the function that asks, e.g. `/microbank/deposit`. */
-export function toSqlPosting(posting: Posting | { refusal: Refusal }, source: string, call: Call): object {
+export function toSqlPosting(posting: Posting | { refusal: Refusal }, source: string, call: PostingCall): object {
   const { caller, idempotency, channel, eventSource, traceparent } = call;
   return {
     ...idempotency,

@@ -13,7 +13,7 @@ export type Cast = { teller: Person; customers: Person[]; accounts: OwnAccount[]
 /** The reader can put it right; printed as one line. */
 export class CannotBegin extends Error {}
 
-type Credentials = { email: string; password: string };
+export type Credentials = { email: string; password: string };
 
 /** Each customer has an account in dollars, and one in the next of these. */
 const otherCurrencies: readonly Currency[] = ['EUR', 'JPY', 'KWD', 'USD'];
@@ -60,7 +60,7 @@ async function tellerOf({ email, password, tellerFile }: TrafficOptions): Promis
 }
 
 /** The token is renewed when half its life is over. */
-async function signIn(api: BankApi, { email, password }: Credentials): Promise<Person> {
+export async function signIn(api: BankApi, { email, password }: Credentials): Promise<Person> {
   let token = '';
   let renewAt = 0;
   const renew = async (): Promise<void> => {
@@ -87,7 +87,8 @@ function userIdOf(token: string): number {
   return Number(payload.sub);
 }
 
-async function mustCreate<T>(api: BankApi, request: ApiRequest): Promise<T> {
+/** The body of a 201. @throws CannotBegin for every other answer, and without one. */
+export async function mustCreate<T>(api: BankApi, request: ApiRequest): Promise<T> {
   const answer = await api.send(request).catch((error: unknown) => {
     throw new CannotBegin(`the bank does not answer (${(error as Error).message}); does it run (npm start)?`, {
       cause: error,
