@@ -10,6 +10,8 @@ import { checkout } from '../local/settings.ts';
 export type OwnBank = {
   /** `http://localhost:<port>` */
   origin: string;
+  /** Its data folder, which goes with it. */
+  folder: string;
   teller: { email: string; password: string };
   /** The superuser's address of its PostgreSQL, database `postgres`. */
   adminUrl: string;
@@ -58,6 +60,7 @@ export async function startOwnBank(
   const read = async (file: string): Promise<string> => readFile(join(folder, file), 'utf8');
   const common = {
     origin: origin() as string,
+    folder,
     teller: JSON.parse(await read('teller.json')) as OwnBank['teller'],
     pid: child.pid as number,
     stop,

@@ -25,7 +25,11 @@ export type Teller = {
   balanceOf: (accountId: number) => Promise<number>;
 };
 
-type Fixtures = { bank: TestedBank; teller: Teller; signIn: (who: Person, on?: BrowserContext | Page) => Promise<void> };
+type Fixtures = {
+  bank: TestedBank;
+  teller: Teller;
+  signIn: (who: Person, on?: BrowserContext | Page) => Promise<void>;
+};
 
 export const test = base.extend<Fixtures>({
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from a pattern.
