@@ -47,10 +47,15 @@ export const contract = {
       summary: `Counts one person's unread notifications, up to ${mostUnreadCounted}.`,
       access: 'signed-in',
       query: z.strictObject({ user_id: whose }),
-      answer: unreadCount,
+      answer: unreadCount.extend({
+        newest_id: z
+          .int()
+          .min(0)
+          .describe('The highest id there is, 0 without any: as `Last-Event-ID` it begins a stream just after it.'),
+      }),
       status: 200,
       refusals: ['user_not_found'],
-      example: { command: {}, answer: { user_id: 2, unread: 1 } },
+      example: { command: {}, answer: { user_id: 2, unread: 1, newest_id: 1 } },
     },
     'GET /notifications/stream': {
       summary:

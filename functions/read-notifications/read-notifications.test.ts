@@ -108,7 +108,7 @@ test('reading is marked once, and the unread are filtered and counted', async ()
   expect(idsOf((await list('?unread=true', alice)).body)).toEqual([3, 1]);
   expect(idsOf((await list('?unread=false', alice)).body)).toEqual([2]);
   const { body: unread } = await bank.request('GET', '/notifications/unread', { token: alice });
-  expect(unread).toEqual({ user_id: 1, unread: 2 });
+  expect(unread).toEqual({ user_id: 1, unread: 2, newest_id: 3 });
 });
 
 test('a deleted notification is gone', async () => {

@@ -108,7 +108,9 @@ export const readNotificationsFunction = defineFunction(contract, (environment) 
       'GET /notifications': (query, call) => list(db, query, call),
       'GET /notifications/unread': async ({ user_id }, { caller }) => {
         const person = personFor(caller, user_id);
-        return { user_id: person, unread: await countUnread(db, person) };
+        // The id first: what comes between the two is then in the stream as well as in the count, and not in neither.
+        const newest_id = (await newestIds(db, [person])).get(person) ?? 0;
+        return { user_id: person, unread: await countUnread(db, person), newest_id };
       },
       'GET /notifications/stream': ({ user_id }, call) => openStream(db, feed, personFor(call.caller, user_id), call),
       'GET /notifications/{id}': async ({ id }, { caller }) =>

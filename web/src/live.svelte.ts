@@ -28,7 +28,6 @@ class Live {
       this.changed();
       void this.countUnread();
     }, pollMs);
-    void this.countUnread();
     const stop = whileVisible((signal, position) => this.#follow(userId, position, signal, true));
     return () => {
       clearInterval(poll);
@@ -42,15 +41,18 @@ class Live {
     return whileVisible((signal, position) => this.#follow(userId, position, signal, false));
   }
 
+  /** One's own. A count that cannot be loaded is loaded again with the next notification or poll. */
   async countUnread(): Promise<void> {
-    // A count that could not be loaded is loaded again with the next notification or poll.
-    const counted = await call(readNotifications, 'GET /notifications/unread', {}).catch(() => undefined);
+    const counted = await count(undefined);
     if (counted) this.unread = counted.unread;
   }
 
   async #follow(userId: number, position: Position, signal: AbortSignal, isOwn: boolean): Promise<void> {
-    // From the newest on that is known before the pages load: nothing can happen unseen between their loading and the stream's begin.
-    position.lastEventId ??= await newestId(userId, signal);
+    // Asked for before the pages load, so that nothing happens unseen between their loading and the stream's begin.
+    const counted = await count(userId);
+    if (counted && isOwn) this.unread = counted.unread;
+    position.lastEventId ??= counted && String(counted.newest_id);
+    if (signal.aborted) return;
     await followStream(
       {
         open: (lastEventId, aborted) => openStream(userId, lastEventId, aborted),
@@ -74,14 +76,12 @@ class Live {
 
 export const live = new Live();
 
-type Position = { lastEventId: string | undefined };
-
-async function newestId(userId: number, signal: AbortSignal): Promise<string | undefined> {
-  const newest = await call(readNotifications, 'GET /notifications', { user_id: userId, limit: 1 }, { signal }).catch(
-    () => undefined,
-  );
-  return newest && String(newest[0]?.id ?? 0);
+async function count(userId: number | undefined) {
+  const command = userId === undefined ? {} : { user_id: userId };
+  return await call(readNotifications, 'GET /notifications/unread', command).catch(() => undefined);
 }
+
+type Position = { lastEventId: string | undefined };
 
 /** Runs the work while the page is visible, and again from the same position when it is visible once more. */
 function whileVisible(work: (signal: AbortSignal, position: Position) => Promise<void>): () => void {
