@@ -4,7 +4,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 export default defineConfig({
   test: {
-    include: ['{functions,eventing,platform,observability}/**/*.test.ts'],
+    include: ['{functions,eventing,platform,observability,web}/**/*.test.ts'],
     globalSetup: 'functions/shared/testing/postgres-server.ts',
     setupFiles: 'functions/shared/testing/postgres-cleanup.ts',
     testTimeout: 20_000,
