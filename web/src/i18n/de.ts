@@ -6,7 +6,7 @@ const plural = (count: number, one: string, many: string): string => `${count} $
 export const de: Messages = {
   common: {
     skip: 'Zum Inhalt springen',
-    menu: 'Menü',
+    messages: 'Meldungen',
     close: 'Schließen',
     cancel: 'Abbrechen',
     back: 'Zurück',
@@ -214,6 +214,7 @@ export const de: Messages = {
     toPerson: 'An jemand anderen',
     toNumber: 'An eine Kontonummer',
     to: 'Auf Konto',
+    who: 'Empfänger',
     recipient: 'E-Mail-Adresse der empfangenden Person',
     find: 'Suchen',
     found: (name) => `Die Überweisung geht an ${name}`,

@@ -9,7 +9,7 @@ const plural = (count: number, one: string, many: string): string => `${count} $
 export const en = {
   common: {
     skip: 'Skip to content',
-    menu: 'Menu',
+    messages: 'Messages',
     close: 'Close',
     cancel: 'Cancel',
     back: 'Back',

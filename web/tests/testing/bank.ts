@@ -75,7 +75,7 @@ async function createTeller({ origin, teller }: TestedBank): Promise<Teller> {
       }
       return { ...person, id, accounts: opened };
     },
-    transactionsOf: (accountId) => ask('GET', `/transactions?account_id=${accountId}`),
+    transactionsOf: (accountId) => ask('GET', `/transactions?account_id=${accountId}&limit=1000`),
     balanceOf: async (accountId) => (await ask<Account>('GET', `/accounts/${accountId}`)).balance,
   };
 }
