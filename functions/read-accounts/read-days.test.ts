@@ -8,6 +8,7 @@ import { startBank, type TestBank } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import type { Day } from './contract.ts';
 import { selectDays } from './select-days.ts';
+import { book, insertAccount, linesOf } from './testing/history.ts';
 
 let bank: TestBank;
 let owner: pg.Pool;
@@ -30,26 +31,12 @@ afterAll(() => owner.end());
 
 type Moved = [bookedAt: string, amountMinor: number];
 
-/** An account of Alice with these entries, oldest first: the ledger itself books nothing in the past. */
+/** An account of Alice with these entries, oldest first. */
 async function givenHistory(history: Moved[], currency: Currency = 'USD'): Promise<number> {
-  const { rows } = await owner.query<{ id: string }>(
-    `insert into account (user_id, account_type, currency, opened_at) values (1, 'checking', $1, $2) returning id`,
-    [currency, history[0]?.[0] ?? now],
-  );
-  const id = Number(rows[0]?.id);
-  let balance = 0;
-  for (const [i, [bookedAt, amount]] of history.entries()) {
-    balance += amount;
-    await owner.query(
-      `with made as (
-         insert into transaction (type, account_id, amount_minor, currency, trace_id, booked_at, effective_at)
-         values ($1, $2, abs($3::bigint), $4, '', $5, $5) returning id
-       )
-       insert into entry (account_id, transaction_id, currency, amount_minor, balance_after_minor, version, booked_at)
-       select $2::bigint, id, $4, $3::bigint, $6::bigint, $7::bigint, $5::timestamptz from made union all
-       select -number, made.id, $4, -$3::bigint, null, null, $5::timestamptz from made, currency where code = $4`,
-      [i === 0 ? 'opening' : amount > 0 ? 'deposit' : 'withdrawal', id, amount, currency, bookedAt, balance, i + 1],
-    );
+  const id = await insertAccount(owner, { userId: 1, currency, openedAt: history[0]?.[0] ?? now });
+  for (const [i, [at, amount]] of history.entries()) {
+    const type = i === 0 ? 'opening' : amount > 0 ? 'deposit' : 'withdrawal';
+    await book(owner, { type, at, amountMinor: Math.abs(amount), ...(amount > 0 ? { to: id } : { from: id }) });
   }
   return id;
 }
@@ -57,8 +44,6 @@ async function givenHistory(history: Moved[], currency: Currency = 'USD'): Promi
 function ask<T = Day[]>(id: number, query = '', token = alice) {
   return bank.request<T>('GET', `/accounts/${id}/days${query}`, { token });
 }
-const linesOf = (days: Day[]) =>
-  days.map((day) => `${day.date}: ${day.balance} +${day.total_in} -${day.total_out} x${day.transactions}`);
 async function linesOn(id: number, from: string, to: string): Promise<string[]> {
   const { status, body } = await ask(id, `?from=${from}&to=${to}`);
   expect(status).toBe(200);
