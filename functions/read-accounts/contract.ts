@@ -1,8 +1,8 @@
-// What read-accounts promises: accounts as they are, as they were at any moment, and day by day.
+// What read-accounts promises: accounts as they are, as they were at any moment, and day by day, each alone or together.
 import * as z from 'zod';
 import { accountEtag, accountExample, accountSchema } from '../shared/account-contract.ts';
 import type { Contract } from '../shared/contract.ts';
-import { moneySchema } from '../shared/money.ts';
+import { currencySchema, moneySchema } from '../shared/money.ts';
 import { idParam, momentParam, pageQuery } from '../shared/paging.ts';
 
 /** More days are asked for in parts. */
@@ -15,12 +15,25 @@ const dateParam = z.iso
 
 export const daySchema = z.strictObject({
   date: z.iso.date().describe('From midnight to midnight in UTC, by when it was booked.'),
-  balance: moneySchema.describe('When the day ended; today: up to now. 0 on days before the account was opened.'),
+  balance: moneySchema.describe('When the day ended; today: up to now. 0 on days before there was an account.'),
   total_in: moneySchema,
   total_out: moneySchema.describe('A positive number: the balance of the day before + in - out = balance.'),
   transactions: z.int().nonnegative().describe('How many, an opening and a closing included.'),
 });
 export type Day = z.infer<typeof daySchema>;
+
+const daysAnswer = z.array(daySchema).max(mostDays);
+const periodQuery = {
+  from: dateParam
+    .optional()
+    .describe(`The first day (UTC); by default the last ${daysByDefault} days. Not after today.`),
+  to: dateParam.optional().describe('The last day (UTC), included; by default today. Days after today are left out.'),
+};
+const periodExample = { from: '2026-11-22', to: '2026-11-23' };
+const daysExample: Day[] = [
+  { date: '2026-11-22', balance: 0, total_in: 0, total_out: 0, transactions: 0 },
+  { date: '2026-11-23', balance: 1500, total_in: 1500, total_out: 0, transactions: 2 },
+];
 
 export const contract = {
   name: 'read-accounts',
@@ -44,6 +57,19 @@ export const contract = {
       refusals: ['user_not_found'],
       example: { command: { status: 'open' }, answer: [accountExample] },
     },
+    'GET /accounts/days': {
+      summary: `Show a person's accounts in one currency together, closed ones included, day by day, oldest first, on at most ${mostDays} days; what moved between them is neither in nor out`,
+      access: 'signed-in',
+      query: z.strictObject({
+        currency: currencySchema,
+        user_id: idParam.optional().describe('Whose: oneself by default; tellers may name anyone.'),
+        ...periodQuery,
+      }),
+      answer: daysAnswer,
+      status: 200,
+      refusals: ['user_not_found', 'period_too_long'],
+      example: { command: { currency: 'USD', ...periodExample }, answer: daysExample },
+    },
     'GET /accounts/{id}': {
       summary: 'Show one account, now or as of a moment',
       access: 'signed-in',
@@ -61,24 +87,11 @@ export const contract = {
       summary: `Show one account day by day, oldest first: its closing balances and what went in and out, on at most ${mostDays} days`,
       access: 'signed-in',
       params: z.strictObject({ id: idParam }),
-      query: z.strictObject({
-        from: dateParam
-          .optional()
-          .describe(`The first day (UTC); by default the last ${daysByDefault} days. Not after today.`),
-        to: dateParam
-          .optional()
-          .describe('The last day (UTC), included; by default today. Days after today are left out.'),
-      }),
-      answer: z.array(daySchema).max(mostDays),
+      query: z.strictObject(periodQuery),
+      answer: daysAnswer,
       status: 200,
       refusals: ['account_not_found', 'period_too_long'],
-      example: {
-        command: { id: 1, from: '2026-11-22', to: '2026-11-23' },
-        answer: [
-          { date: '2026-11-22', balance: 0, total_in: 0, total_out: 0, transactions: 0 },
-          { date: '2026-11-23', balance: 1500, total_in: 1500, total_out: 0, transactions: 2 },
-        ],
-      },
+      example: { command: { id: 1, ...periodExample }, answer: daysExample },
     },
   },
 } as const satisfies Contract;

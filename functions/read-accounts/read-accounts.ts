@@ -1,4 +1,4 @@
-// Shows accounts: now, as of a moment, or day by day.
+// Shows accounts: now, as of a moment, or day by day, each alone or all of a person's together.
 import type { Kysely } from 'kysely';
 import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
 import type { Account } from '../shared/account-contract.ts';
@@ -13,12 +13,14 @@ import { selectAccountAsOf, selectAccounts } from '../shared/render-account.ts';
 import { contract, type Day } from './contract.ts';
 import { parseDayPeriod } from './day-period.ts';
 import { selectDays } from './select-days.ts';
+import { selectUserDays } from './select-user-days.ts';
 
 type Routes = (typeof contract)['routes'];
 
 export const readAccountsFunction = defineFunction(contract, (environment) => ({
   routes: {
     'GET /accounts': (query, call) => retrying(() => listAccounts(environment.ledgerDatabase.db, query, call)),
+    'GET /accounts/days': (query, call) => readUserDays(environment.ledgerDatabase.db, environment.now(), query, call),
     'GET /accounts/{id}': (query, call) => retrying(() => readAccount(environment.ledgerDatabase.db, query, call)),
     'GET /accounts/{id}/days': (query, call) => readDays(environment.ledgerDatabase.db, environment.now(), query, call),
   },
@@ -64,4 +66,16 @@ export async function readDays(
   const days = await selectDays(db, { accountId: id, ownerId, period });
   if (days.length === 0) throw notFound('account', id);
   return days;
+}
+
+/** The ledger knows no people: of somebody without accounts, or whom nobody has ever heard of, a teller sees days of 0. */
+export async function readUserDays(
+  db: Kysely<LedgerSchema>,
+  now: Date,
+  { user_id, currency, ...asked }: CommandOf<Routes['GET /accounts/days']>,
+  { caller }: Pick<Call, 'caller'>,
+): Promise<Day[]> {
+  const userId = user_id ?? userIdOf(caller) ?? 0;
+  if (!mayActFor(caller, userId)) throw notFound('user', userId, '/user_id');
+  return selectUserDays(db, { userId, currency, period: parseDayPeriod(asked, now) });
 }

@@ -15,6 +15,12 @@ const eve = '{"name":"Eve","email":"eve@example.com","password":"four unrelated 
 describe('a customer cannot', () => {
   test.each([
     ["list somebody else's accounts", 'GET /accounts?user_id=<alice>', '404 user_not_found', '/user_id'],
+    [
+      "add up somebody else's accounts",
+      'GET /accounts/days?currency=USD&user_id=<alice>',
+      '404 user_not_found',
+      '/user_id',
+    ],
     ["list somebody else's notifications", 'GET /notifications?user_id=<alice>', '404 user_not_found', '/user_id'],
     [
       "count somebody else's notifications",

@@ -41,6 +41,7 @@ const rows: readonly (readonly [route: string, pathAndBody: string, answers: rea
   ['DELETE /users/{id}', '/users/<new user>', hers('user', 204)],
   ['POST /accounts', '/accounts {"user_id":<alice>,"account_type":"checking"}', hers('user', 201)],
   ['GET /accounts', '/accounts', signedIn(200)],
+  ['GET /accounts/days', '/accounts/days?currency=USD', signedIn(200)],
   ['GET /accounts/{id}', '/accounts/<account>', hers('account', 200)],
   ['GET /accounts/{id}/days', '/accounts/<account>/days', hers('account', 200)],
   ['GET /accounts/{id}/statement', '/accounts/<account>/statement', hers('account', 200)],

@@ -137,7 +137,7 @@ describe('every moment refuses', () => {
   test.each(noMoments)('%s', async (text) => {
     const account = await world.fill('/accounts/<account>');
     expect(await flawsOfAll([account], `as_of=${text}`, '/as_of')).toEqual([]);
-    const periods = ['/transactions', `${account}/statement`, `${account}/days`];
+    const periods = ['/transactions', `${account}/statement`, `${account}/days`, '/accounts/days'];
     expect(await flawsOfAll(periods, `from=${text}`, '/from')).toEqual([]);
     expect(await flawsOfAll(periods, `to=${text}`, '/to')).toEqual([]);
   });
