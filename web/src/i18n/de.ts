@@ -136,7 +136,7 @@ export const de: Messages = {
     noAccountsText: 'Eröffnen Sie eines in wenigen Sekunden: Giro-, Spar- oder Geschäftskonto, in acht Währungen.',
     noTransactions: 'Noch keine Umsätze',
     noTransactionsText: 'Zahlen Sie etwas ein, dann erscheint es hier.',
-    notifications: 'Mitteilungen',
+    unread: 'Ungelesene Mitteilungen',
     seeAll: 'Alle anzeigen',
     currency: 'Währung',
     closedAccounts: (count) => plural(count, 'aufgelöstes Konto', 'aufgelöste Konten'),

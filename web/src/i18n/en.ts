@@ -137,7 +137,7 @@ export const en = {
     noAccountsText: 'Open one in a few seconds: checking, savings or business, in eight currencies.',
     noTransactions: 'No transactions yet',
     noTransactionsText: 'Deposit some money, and it will show up here.',
-    notifications: 'Notifications',
+    unread: 'Unread notifications',
     seeAll: 'See all',
     currency: 'Currency',
     closedAccounts: (count: number) => plural(count, 'closed account', 'closed accounts'),
