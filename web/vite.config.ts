@@ -12,6 +12,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // Every browser of that target preloads modules by itself.
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What most pages share comes in one piece: twenty small files compress worse, and are asked for one by one.
+        codeSplitting: { groups: [{ name: 'parts', test: /\/web\/src\/|\/@lucide\//, minShareCount: 5 }] },
+      },
+    },
     manifest: true,
     emptyOutDir: true,
   },

@@ -30,7 +30,7 @@ export async function openPages(
 }
 
 function inKilobytes(bytes: number): string {
-  return (bytes / 1024).toFixed(0);
+  return (bytes / 1000).toFixed(1);
 }
 
 /** Vite in this process: it compiles what is asked for, and tells open pages what has changed. No content security policy: Vite inlines styles. */

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 
 /** What a first visit may load before it shows something, in bytes after gzip. */
-export const initialBytesMax = 90 * 1024;
+export const initialBytesMax = 90_000;
 
 /** Bytes after gzip. `page` is the heaviest page, `pageBytes` the entry and that page together. */
 export type InitialSize = { entryBytes: number; page: string; pageBytes: number };

@@ -1,9 +1,11 @@
 // Which page is at which path. Pages are loaded when they are first visited.
 import { createRouter } from 'sv-router';
 import { connection } from './connection.svelte.ts';
+import { session } from './session.svelte.ts';
 
 export const { navigate, route } = createRouter({
-  '/': () => import('./pages/Home.svelte'),
+  // What one wants to see first: a customer their money, a teller their customers.
+  '/': () => (session.isTeller ? import('./pages/Customers.svelte') : import('./pages/Dashboard.svelte')),
   '/sign-in': () => import('./pages/SignIn.svelte'),
   '/register': () => import('./pages/Register.svelte'),
   '/accounts/new': () => import('./pages/OpenAccount.svelte'),
