@@ -22,7 +22,8 @@ const contract: Contract = {
   instead: { 'DELETE /things/{id}': 'things stay' },
 };
 const listeners = new Map([[contract.name, echo]]);
-const gateway = createGateway({ contracts: [contract], listeners, documents: documentsOf([contract]) });
+const parts = { contracts: [contract], listeners, documents: documentsOf([contract]) };
+const gateway = createGateway(parts);
 let serving: Listener | undefined = gateway;
 const server = await listen(
   whenServing(() => serving),
@@ -60,6 +61,19 @@ test('names the allowed methods, and what to do instead', async () => {
   const response = await fetch(`${server.url}/api/things/7`, { method: 'DELETE' });
   expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
   expect(await response.json()).toMatchObject({ detail: 'things stay' });
+});
+
+test('leaves everything outside /api to the web UI, and nothing inside it', async () => {
+  const pages: Listener = (request, response) => void response.end(`page ${request.url}`);
+  const whole = await listen(createGateway({ ...parts, pages }), { port: 0, host: '127.0.0.1' });
+  const text = async (path: string): Promise<string> => (await fetch(whole.url + path)).text();
+  expect(await text('/')).toBe('page /');
+  expect(await text('/accounts/7?q=x')).toBe('page /accounts/7?q=x');
+  expect(await text('/apix')).toBe('page /apix');
+  for (const path of ['/api', '/api/', '/api/nothing']) {
+    expect(await text(path), path).toContain('"code":"route_not_found"');
+  }
+  await whole.stop();
 });
 
 test('describes itself in OpenAPI', async () => {
