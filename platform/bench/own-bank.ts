@@ -22,13 +22,15 @@ export type OwnBank = {
 
 /**
  * Rejects with what the bank said when it does not start. `nodeFlags` go to its Node, e.g. for a profile; `environment` is what
- * `npm start` is told besides. With a DATABASE_URL there is no PostgreSQL of its own, and `postgresPid` is 0.
+ * `npm start` is told besides: with a DATABASE_URL there is no PostgreSQL of its own, and `postgresPid` is 0; a MICROBANK_DATA is
+ * left as it is when the bank stops.
  */
 export async function startOwnBank(
   nodeFlags: readonly string[] = [],
   environment: Record<string, string> = {},
 ): Promise<OwnBank> {
-  const folder = await mkdtemp(join(tmpdir(), 'microbank-bench-'));
+  const { MICROBANK_DATA: kept } = environment;
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'microbank-bench-')));
   await chmod(folder, 0o711); // PostgreSQL may run as another user and has to get through.
   const child = spawn(process.execPath, [...nodeFlags, join(checkout, 'platform/local/start.ts')], {
     env: {
@@ -46,7 +48,7 @@ export async function startOwnBank(
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
-    await rm(folder, { recursive: true, force: true });
+    if (kept === undefined) await rm(folder, { recursive: true, force: true });
   };
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

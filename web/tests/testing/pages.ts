@@ -55,8 +55,10 @@ export async function settled(page: Page): Promise<void> {
     const isWaiting = document.querySelector('[aria-busy="true"], .skeleton, .charts-waiting') !== null;
     return document.querySelector('h1') !== null && !isWaiting;
   });
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
-  }).catch(() => undefined);
+  await page
+    .evaluate(async () => {
+      await document.fonts.ready;
+      await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
+    })
+    .catch(() => undefined);
 }

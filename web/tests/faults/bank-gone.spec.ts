@@ -1,0 +1,87 @@
+// The bank itself stands still, dies, or loses its database while somebody gives an order: it is carried out once all the same.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { startOwnBank, type OwnBank } from '../../../platform/bench/own-bank.ts';
+import { expect, test as base, type Customer } from '../testing/bank.ts';
+
+type Startable = { bank: OwnBank; again: () => Promise<OwnBank> };
+
+/** A bank of the test's own, which can be started again at the same address on the same data. */
+const test = base.extend<{ own: Startable }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from a pattern.
+  own: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'microbank-web-'));
+    const environment = { MICROBANK_DATA: folder, PORT: String(await freePort()) };
+    const started: OwnBank[] = [];
+    const again = async (): Promise<OwnBank> => {
+      const bank = await startOwnBank([], environment);
+      started.push(bank);
+      return bank;
+    };
+    await use({ bank: await again(), again });
+    for (const bank of started) await bank.stop();
+    await rm(folder, { recursive: true, force: true });
+  },
+
+  bank: async ({ bank, own }, use) => use({ ...own.bank, customers: bank.customers }),
+});
+
+test.setTimeout(120_000);
+
+async function prepareDeposit(page: Page, { accounts }: Customer): Promise<void> {
+  await page.goto(`/deposit?account=${accounts[0]?.id}`);
+  await page.getByLabel('Amount').fill('25');
+  await page.getByRole('button', { name: 'Review' }).click();
+  await expect(page.getByRole('button', { name: 'Deposit now' })).toBeVisible();
+}
+
+test('a bank that stands still is waited for, with a word about it', async ({ page, own, teller, signIn }) => {
+  const customer = await teller.givenCustomer();
+  await signIn(customer);
+  await prepareDeposit(page, customer);
+  process.kill(own.bank.pid, 'SIGSTOP');
+  try {
+    await page.getByRole('button', { name: 'Deposit now' }).click();
+    await expect(page.getByText('A function is waking up from zero')).toBeVisible();
+  } finally {
+    process.kill(own.bank.pid, 'SIGCONT');
+  }
+  await expect(page.getByText('Deposited')).toBeVisible();
+  expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
+});
+
+test('an order to a bank that is killed is carried out by the next one', async ({ page, own, teller, signIn }) => {
+  const customer = await teller.givenCustomer();
+  await signIn(customer);
+  await prepareDeposit(page, customer);
+  process.kill(own.bank.pid, 'SIGKILL');
+  await page.getByRole('button', { name: 'Deposit now' }).click();
+  await expect(page.getByText('no connection. It is kept', { exact: false })).toBeVisible();
+  await expect(page.getByText('Not live')).toBeVisible();
+
+  await own.again();
+  await expect(page.getByText('Deposited')).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 40_000 });
+  expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
+});
+
+test('an order survives a PostgreSQL that is killed', async ({ page, own, teller, signIn }) => {
+  const customer = await teller.givenCustomer();
+  await signIn(customer);
+  await prepareDeposit(page, customer);
+  process.kill(own.bank.postgresPid, 'SIGKILL');
+  await page.getByRole('button', { name: 'Deposit now' }).click();
+  await expect(page.getByText('Deposited')).toBeVisible({ timeout: 60_000 });
+  expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
