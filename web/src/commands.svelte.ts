@@ -5,6 +5,7 @@ import { live } from './live.svelte.ts';
 import { createShelf, type KeptRoute, type Order, type PendingCommand } from './pending-commands.ts';
 import { Problem, Unreachable } from './problem.ts';
 import { OutcomeUnknown, sendUntilAnswered } from './send-until-answered.ts';
+import { waiting } from './waiting.svelte.ts';
 
 const shelf = createShelf({ storage: localStorage, now: Date.now, newKey: randomUuid });
 
@@ -36,6 +37,8 @@ class Commands {
   /** Takes up what an earlier page left unfinished, and tells what came of it. */
   resume(userId: number, onFinished: (finished: Finished) => void): void {
     this.#onFinished = onFinished;
+    // Fetched before it is needed: an order may be given when there is no connection any more.
+    void loadContracts().catch(() => undefined);
     for (const pending of shelf.of(userId)) {
       if (this.running.some(({ pending: { key } }) => key === pending.key)) continue;
       void alone(pending, async () => {
@@ -102,10 +105,14 @@ function randomUuid(): string {
 }
 
 async function send(pending: PendingCommand): Promise<unknown> {
-  const { sendCommand } = await import('./command-contracts.ts').catch((error: unknown) => {
+  const { sendCommand } = await waiting.during(loadContracts()).catch((error: unknown) => {
     throw new Unreachable(error);
   });
   return await sendCommand(pending);
+}
+
+function loadContracts(): Promise<typeof import('./command-contracts.ts')> {
+  return import('./command-contracts.ts');
 }
 
 /** Ends early when the connection is back. */

@@ -1,10 +1,10 @@
 // The bank itself stands still, dies, or loses its database while somebody gives an order: it is carried out once all the same.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { startOwnBank, type OwnBank } from '../../../platform/bench/own-bank.ts';
+import { freePort } from '../../../eventing/tests/faults/testing/free-port.ts';
 import { expect, test as base, type Customer } from '../testing/bank.ts';
 
 type Startable = { bank: OwnBank; again: () => Promise<OwnBank> };
@@ -77,11 +77,3 @@ test('an order survives a PostgreSQL that is killed', async ({ page, own, teller
   await expect(page.getByText('Deposited')).toBeVisible({ timeout: 60_000 });
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
