@@ -55,10 +55,10 @@ export async function settled(page: Page): Promise<void> {
     const isWaiting = document.querySelector('[aria-busy="true"], .skeleton, .charts-waiting') !== null;
     return document.querySelector('h1') !== null && !isWaiting;
   });
-  await page
-    .evaluate(async () => {
-      await document.fonts.ready;
-      await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
-    })
-    .catch(() => undefined);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const moving = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity);
+    // One that is cut short, because its element went, has come to rest as well.
+    await Promise.allSettled(moving.map((animation) => animation.finished));
+  });
 }
