@@ -18,10 +18,16 @@ export const { navigate, route } = createRouter({
   '/transactions/:id': () => import('./pages/Transaction.svelte'),
   '/notifications': () => import('./pages/Notifications.svelte'),
   '/profile': () => import('./pages/Profile.svelte'),
-  '/customers': () => import('./pages/Customers.svelte'),
-  '/customers/new': () => import('./pages/NewCustomer.svelte'),
-  '/customers/:id': () => import('./pages/Customer.svelte'),
-  '/operations': () => import('./pages/Operations.svelte'),
+  '/customers': {
+    '/': () => import('./pages/Customers.svelte'),
+    '/new': () => import('./pages/NewCustomer.svelte'),
+    '/:id': () => import('./pages/Customer.svelte'),
+    layout: () => import('./components/TellersOnly.svelte'),
+  },
+  '/operations': {
+    '/': () => import('./pages/Operations.svelte'),
+    layout: () => import('./components/TellersOnly.svelte'),
+  },
   '*': () => import('./pages/NotFound.svelte'),
   hooks: {
     // Pages are small files of this very build; one that cannot be had offline is not a new version.
