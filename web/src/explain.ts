@@ -4,7 +4,7 @@ import { AnswerInvalid, Problem, Unreachable } from './problem.ts';
 
 export type Explanation = { text: string; traceId: string | undefined };
 
-export function explain(error: unknown, { problems }: Messages): Explanation {
+export function explain(error: unknown, { problems, notFound }: Messages): Explanation {
   if (error instanceof Unreachable) return { text: problems.unreachable, traceId: undefined };
   if (error instanceof AnswerInvalid) return { text: problems.outdated, traceId: undefined };
   if (!(error instanceof Problem)) {
@@ -12,7 +12,10 @@ export function explain(error: unknown, { problems }: Messages): Explanation {
     reportError(error);
     return { text: problems.broken, traceId: undefined };
   }
-  const { code, status, detail, trace_id } = error.body;
+  const { code, status, detail, trace_id, errors } = error.body;
+  // No form has a field for it: the id comes from the page's address.
+  const isAddress = code === 'validation_failed' && errors.some(({ pointer }) => pointer === '/id');
+  if (isAddress) return { text: notFound.text, traceId: undefined };
   const known = problems.codes[code];
   if (known !== undefined) return { text: known, traceId: undefined };
   if (code === 'unavailable' || status === 502 || status === 504)

@@ -193,7 +193,7 @@ export const de: Messages = {
   },
   openAccount: {
     title: 'Konto eröffnen',
-    titleFor: (name) => `Konto für ${name} eröffnen`,
+    forWhom: (name) => `Für ${name}`,
     type: 'Kontoart',
     typeHints: {
       checking: 'Für tägliche Zahlungen',

@@ -197,7 +197,7 @@ export const en = {
   },
   openAccount: {
     title: 'Open an account',
-    titleFor: (name: string) => `Open an account for ${name}`,
+    forWhom: (name: string) => `For ${name}`,
     type: 'Type',
     typeHints: {
       checking: 'For daily payments',
