@@ -42,6 +42,7 @@ const styles = {
   dateTime: { dateStyle: 'medium', timeStyle: 'short' },
   exact: { dateStyle: 'full', timeStyle: 'long' },
   time: { timeStyle: 'medium' },
+  clock: { timeStyle: 'short' },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 /** `moment` in RFC 3339, shown in the reader's time zone; `timeZone` for days that are the bank's, which are in UTC. */
@@ -53,6 +54,29 @@ export function formatTime(moment: string, locale: string, style: keyof typeof s
     dateFormats.set(key, format);
   }
   return format.format(new Date(moment));
+}
+
+/** How long an answer took: `7.4 ms`, `380 ms`, `1.2 sec`. */
+export function formatDuration(ms: number, locale: string): string {
+  const isShort = ms < 1_000;
+  return numberFormat(locale, {
+    style: 'unit',
+    unit: isShort ? 'millisecond' : 'second',
+    maximumFractionDigits: isShort && ms >= 10 ? 0 : 1,
+  }).format(isShort ? ms : ms / 1_000);
+}
+
+const ageUnits = [
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3_600 },
+  { unit: 'minute', seconds: 60 },
+] as const;
+
+/** How old something is, in its largest whole unit: `40 seconds`, `3 minutes`. */
+export function formatAge(seconds: number, locale: string): string {
+  const { unit, seconds: size } = ageUnits.find((one) => seconds >= one.seconds) ?? { unit: 'second', seconds: 1 };
+  const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return numberFormat(locale, format).format(Math.floor(seconds / size));
 }
 
 /** Sums without binary fractions: in minor units, and back into units at the end. */
