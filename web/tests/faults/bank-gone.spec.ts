@@ -1,33 +1,7 @@
 // The bank itself stands still, dies, or loses its database while somebody gives an order: it is carried out once all the same.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { startOwnBank, type OwnBank } from '../../../platform/bench/own-bank.ts';
-import { freePort } from '../../../eventing/tests/faults/testing/free-port.ts';
-import { expect, test as base, type Customer } from '../testing/bank.ts';
-
-type Startable = { bank: OwnBank; again: () => Promise<OwnBank> };
-
-/** A bank of the test's own, which can be started again at the same address on the same data. */
-const test = base.extend<{ own: Startable }>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from a pattern.
-  own: async ({}, use) => {
-    const folder = await mkdtemp(join(tmpdir(), 'microbank-web-'));
-    const environment = { MICROBANK_DATA: folder, PORT: String(await freePort()) };
-    const started: OwnBank[] = [];
-    const again = async (): Promise<OwnBank> => {
-      const bank = await startOwnBank([], environment);
-      started.push(bank);
-      return bank;
-    };
-    await use({ bank: await again(), again });
-    for (const bank of started) await bank.stop();
-    await rm(folder, { recursive: true, force: true });
-  },
-
-  bank: async ({ bank, own }, use) => use({ ...own.bank, customers: bank.customers }),
-});
+import type { Customer } from '../testing/bank.ts';
+import { expect, test } from '../testing/own-bank.ts';
 
 test.setTimeout(120_000);
 
