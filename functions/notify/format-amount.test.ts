@@ -1,6 +1,6 @@
-// What amounts look like in messages.
+// What amounts look like in messages, and in minor units.
 import { expect, test } from 'vitest';
-import { formatAmount } from './format-amount.ts';
+import { formatAmount, toMinor } from './format-amount.ts';
 
 test.each([
   [1500, 'USD', '$1500.00'],
@@ -22,6 +22,24 @@ test.each([
 });
 
 test.each([
+  [1500, 'USD', 150_000],
+  [0.29, 'USD', 29],
+  [-50.5, 'USD', -5050],
+  [0, 'USD', 0],
+  [-0, 'USD', 0],
+  [1500, 'JPY', 1500],
+  [0.001, 'KWD', 1],
+  [-12.5, 'KWD', -12_500],
+  [9999999999999.99, 'USD', 999_999_999_999_999],
+])('%d %s has %d minor units', (amount, currency, amountMinor) => {
+  expect(toMinor(amount, currency)).toBe(amountMinor);
+});
+
+test('refuses minor units that a number cannot hold exactly', () => {
+  expect(() => toMinor(1e14, 'KWD')).toThrow('not an amount');
+});
+
+test.each([
   [0.1 + 0.2, 'USD'],
   [0.001, 'USD'],
   [0.5, 'JPY'],
@@ -33,4 +51,5 @@ test.each([
   [1, 'toString'],
 ])('refuses to write %d %s, which no ledger books', (amount, currency) => {
   expect(() => formatAmount(amount, currency)).toThrow('not an amount');
+  expect(() => toMinor(amount, currency)).toThrow('not an amount');
 });

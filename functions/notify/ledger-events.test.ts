@@ -85,4 +85,26 @@ test('every event of the ledger keeps its contract and is told in the words of t
     [1, `Account ${yen} closed`],
     [1, 'Deposit of KWD 0.001 completed. New balance: KWD 12.501'],
   ]);
+  expect(await toldMoney()).toEqual(await bookedMoney());
 });
+
+/** What customers were told of their entries, to the minor unit. */
+async function toldMoney(): Promise<object[]> {
+  return await notifications.db
+    .selectFrom('notification')
+    .select(['transaction_id', 'account_id', 'currency', 'amount_minor', 'balance_after_minor'])
+    .where('amount_minor', 'is not', null)
+    .orderBy('transaction_id')
+    .orderBy('account_id')
+    .execute();
+}
+
+/** The entries themselves; those of openings and closings are told without an amount. */
+async function bookedMoney(): Promise<object[]> {
+  const { rows } = await books.pool.query<object>(
+    `SELECT transaction_id, entry.account_id, entry.currency, entry.amount_minor, balance_after_minor
+     FROM entry JOIN transaction ON transaction.id = transaction_id
+     WHERE entry.account_id > 0 AND type NOT IN ('opening', 'closing') ORDER BY 1, 2`,
+  );
+  return rows;
+}

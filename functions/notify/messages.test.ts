@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { accountClosed } from '../../eventing/events/account-closed.ts';
 import { accountOpened } from '../../eventing/events/account-opened.ts';
 import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
-import { aboutClosing, aboutOpening, aboutTransaction } from './messages.ts';
+import { aboutClosing, aboutOpening, aboutTransaction, type Message } from './messages.ts';
 
 type Side = [accountId: number, userId: number | null, amount: number, balanceAfter: number | null];
 
@@ -36,6 +36,11 @@ function transaction(
 
 const cash = (amount: number): Side => [-840, null, amount, null];
 
+function factsOf(message: Message) {
+  const { amount_minor, currency, balance_after_minor, counterparty_account_id, reverses, account_type } = message;
+  return { amount_minor, currency, balance_after_minor, counterparty_account_id, reverses, account_type };
+}
+
 describe('each customer concerned is told their own side', () => {
   test.each([
     ['USD', '$500.00', '$1500.00', 500, 1500],
@@ -65,6 +70,46 @@ describe('each customer concerned is told their own side', () => {
   });
 });
 
+describe('what a message tells is there as facts too, money in minor units', () => {
+  test.each([
+    ['USD', 500, 1500, 50_000, 150_000],
+    ['JPY', 500, 1500, 500, 1500],
+    ['KWD', 0.001, 12.5, 1, 12_500],
+    ['EUR', 0.1, 0.3, 10, 30],
+  ])('in %s', (currency, amount, balance, amountMinor, balanceMinor) => {
+    const facts = (...args: Parameters<typeof transaction>) => aboutTransaction(transaction(...args)).map(factsOf);
+    const none = { currency, counterparty_account_id: null, reverses: null, account_type: null };
+
+    expect(facts('deposit', currency, cash(-amount), [1, 11, amount, balance])).toEqual([
+      { ...none, amount_minor: amountMinor, balance_after_minor: balanceMinor },
+    ]);
+    expect(facts('withdrawal', currency, [1, 11, -amount, -balance], cash(amount))).toEqual([
+      { ...none, amount_minor: -amountMinor, balance_after_minor: -balanceMinor },
+    ]);
+    expect(facts('transfer', currency, [1, 11, -amount, balance], [2, 12, amount, 0])).toEqual([
+      { ...none, amount_minor: -amountMinor, balance_after_minor: balanceMinor, counterparty_account_id: 2 },
+      { ...none, amount_minor: amountMinor, balance_after_minor: 0, counterparty_account_id: 1 },
+    ]);
+    expect(facts('reversal', currency, [1, 11, -amount, balance], cash(amount))).toEqual([
+      { ...none, amount_minor: -amountMinor, balance_after_minor: balanceMinor, reverses: 8 },
+    ]);
+    const opened = { ...accountOpened.example, currency, opening_balance: balance };
+    expect(aboutOpening(opened).map(factsOf)).toEqual([
+      { ...none, amount_minor: null, balance_after_minor: balanceMinor, account_type: 'checking' },
+    ]);
+    expect(aboutClosing({ ...accountClosed.example, currency }).map(factsOf)).toEqual([
+      { ...none, amount_minor: null, balance_after_minor: 0, account_type: 'checking' },
+    ]);
+  });
+
+  test('no single account is named as the other side where several took part', () => {
+    const shared = transaction('transfer', 'USD', [1, 11, -5, 95], [2, 12, 3, 3]);
+    const third = { account_id: 3, user_id: 13, amount: 2, balance_after: 2, version: 1 };
+    const told = aboutTransaction({ ...shared, entries: [...shared.entries, third] });
+    expect(told.map((message) => message.counterparty_account_id)).toEqual([null, null, null]);
+  });
+});
+
 test('a transfer between two accounts of one person tells that person both sides, the sending one first', () => {
   const told = aboutTransaction(transaction('transfer', 'USD', [1, 11, -5, 95], [2, 11, 5, 5]));
   expect(told.map((message) => [message.user_id, message.kind, message.account_id])).toEqual([
@@ -87,8 +132,18 @@ test('a closed account is told to its owner', () => {
       booked_at: accountClosed.example.closed_at,
       transaction_id: 9,
       account_id: 7,
+      amount_minor: null,
+      currency: 'USD',
+      balance_after_minor: 0,
+      counterparty_account_id: null,
+      reverses: null,
+      account_type: 'checking',
     },
   ]);
+});
+
+test('a currency that the bank does not have is a fault, also where no amount is told', () => {
+  expect(() => aboutClosing({ ...accountClosed.example, currency: 'XXX' })).toThrow('Invalid option');
 });
 
 test("a customer's entry without a balance is a fault", () => {

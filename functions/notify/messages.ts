@@ -3,8 +3,9 @@ import type * as z from 'zod';
 import type { accountClosed } from '../../eventing/events/account-closed.ts';
 import type { accountOpened } from '../../eventing/events/account-opened.ts';
 import type { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
+import { currencySchema, type Currency } from '../shared/money.ts';
 import type { NotificationKind } from '../shared/notification-contract.ts';
-import { formatAmount } from './format-amount.ts';
+import { formatAmount, toMinor } from './format-amount.ts';
 
 type TransactionCompleted = z.infer<typeof transactionCompleted.data>;
 type AccountOpened = z.infer<typeof accountOpened.data>;
@@ -17,26 +18,42 @@ export type Message = {
   message: string;
   transaction_id: number | null;
   account_id: number;
+  /** What came to the account, negative what left it; null where the account itself is told of. */
+  amount_minor: number | null;
+  currency: Currency;
+  balance_after_minor: number;
+  /** The other customer's account; null when it was cash. */
+  counterparty_account_id: number | null;
+  /** The transaction that a reversal undid. */
+  reverses: number | null;
+  /** Where the account itself is told of. */
+  account_type: string | null;
   /** When the ledger booked it, RFC 3339: the place in the lists. */
   booked_at: string;
 };
 
 /** One message for each customer's entry, in the order of the entries; system accounts have no user and get none. */
 export function aboutTransaction(transaction: TransactionCompleted): Message[] {
+  const { transaction_id, reverses, booked_at } = transaction;
+  const currency = currencySchema.parse(transaction.currency);
   return transaction.entries.flatMap((entry) => {
     if (entry.user_id === null) return [];
     if (entry.balance_after === null) throw new Error(`an entry of account ${entry.account_id} lacks its balance`);
 
     const { kind, text } = describe(transaction, entry);
-    const balance = formatAmount(entry.balance_after, transaction.currency);
-    const message = `${text}. New balance: ${balance}`;
     return {
       user_id: entry.user_id,
       kind,
-      message,
-      transaction_id: transaction.transaction_id,
+      message: `${text}. New balance: ${formatAmount(entry.balance_after, currency)}`,
+      transaction_id,
       account_id: entry.account_id,
-      booked_at: transaction.booked_at,
+      amount_minor: toMinor(entry.amount, currency),
+      currency,
+      balance_after_minor: toMinor(entry.balance_after, currency),
+      counterparty_account_id: counterpartyOf(entry, transaction),
+      reverses,
+      account_type: null,
+      booked_at,
     };
   });
 }
@@ -44,17 +61,41 @@ export function aboutTransaction(transaction: TransactionCompleted): Message[] {
 export function aboutOpening(opened: AccountOpened): Message[] {
   const balance = formatAmount(opened.opening_balance, opened.currency);
   const message = `Account ${opened.account_id} (${opened.account_type}) opened. New balance: ${balance}`;
-  const { user_id, transaction_id, account_id, opened_at } = opened;
-  return [{ user_id, kind: 'account_opened', message, transaction_id, account_id, booked_at: opened_at }];
+  const balance_after_minor = toMinor(opened.opening_balance, opened.currency);
+  return [
+    { kind: 'account_opened', message, balance_after_minor, booked_at: opened.opened_at, ...accountFacts(opened) },
+  ];
 }
 
 export function aboutClosing(closed: AccountClosed): Message[] {
-  const { user_id, transaction_id, account_id, closed_at } = closed;
-  const message = `Account ${account_id} closed`;
-  return [{ user_id, kind: 'account_closed', message, transaction_id, account_id, booked_at: closed_at }];
+  const message = `Account ${closed.account_id} closed`;
+  // Only an empty account can be closed.
+  return [
+    { kind: 'account_closed', message, balance_after_minor: 0, booked_at: closed.closed_at, ...accountFacts(closed) },
+  ];
+}
+
+function accountFacts({ user_id, transaction_id, account_id, account_type, currency }: AccountOpened | AccountClosed) {
+  return {
+    user_id,
+    transaction_id,
+    account_id,
+    account_type,
+    currency: currencySchema.parse(currency),
+    amount_minor: null,
+    counterparty_account_id: null,
+    reverses: null,
+  };
 }
 
 type Entry = TransactionCompleted['entries'][number];
+
+/** Null too where several others took part: none of them is the one. */
+function counterpartyOf(entry: Entry, { entries }: TransactionCompleted): number | null {
+  const others = entries.filter((other) => other !== entry);
+  const [other] = others;
+  return other && others.length === 1 && other.user_id !== null ? other.account_id : null;
+}
 
 function describe(transaction: TransactionCompleted, entry: Entry): { kind: NotificationKind; text: string } {
   const amount = formatAmount(Math.abs(entry.amount), transaction.currency);

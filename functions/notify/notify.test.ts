@@ -50,6 +50,12 @@ test('a completed deposit is told to its customer in the words of the original s
       message: 'Deposit of $500.00 completed. New balance: $1500.00',
       transaction_id: 2n,
       account_id: 7n,
+      amount_minor: 50_000n,
+      currency: 'USD',
+      balance_after_minor: 150_000n,
+      counterparty_account_id: null,
+      reverses: null,
+      account_type: null,
       event_source: '/microbank/deposit',
       event_id: '0198c5a0-0000-7000-8000-000000000001',
       created_at: expect.any(Date) as Date,
@@ -63,9 +69,9 @@ test('opening and closing an account are told', async () => {
   await notify(apply, event({ id: 'opened', type: accountOpened.type, data: accountOpened.example }));
   await notify(apply, event({ id: 'closed', type: accountClosed.type, data: accountClosed.example }));
 
-  expect((await told()).map(({ kind, message }) => [kind, message])).toEqual([
-    ['account_opened', 'Account 7 (checking) opened. New balance: $1000.00'],
-    ['account_closed', 'Account 7 closed'],
+  expect((await told()).map((row) => [row.kind, row.message, row.account_type, row.balance_after_minor])).toEqual([
+    ['account_opened', 'Account 7 (checking) opened. New balance: $1000.00', 'checking', 100_000n],
+    ['account_closed', 'Account 7 closed', 'checking', 0n],
   ]);
 });
 

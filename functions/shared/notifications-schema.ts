@@ -1,5 +1,6 @@
 // The notifications database as kysely sees it. The tables: functions/shared/migrations/notifications/.
 import type { ColumnType, Generated } from 'kysely';
+import type { Currency } from './money.ts';
 import type { NotificationKind } from './notification-contract.ts';
 
 export type NotificationsSchema = {
@@ -14,6 +15,13 @@ type NotificationTable = {
   message: ColumnType<string, string, never>;
   transaction_id: ColumnType<bigint | null, bigint | number | null, never>;
   account_id: ColumnType<bigint | null, bigint | number | null, never>;
+  /** From here to account_type: what the message tells, all null in what was told before these were kept. */
+  amount_minor: ColumnType<bigint | null, bigint | number | null, never>;
+  currency: ColumnType<Currency | null, Currency | null, never>;
+  balance_after_minor: ColumnType<bigint | null, bigint | number | null, never>;
+  counterparty_account_id: ColumnType<bigint | null, bigint | number | null, never>;
+  reverses: ColumnType<bigint | null, bigint | number | null, never>;
+  account_type: ColumnType<string | null, string | null, never>;
   event_source: ColumnType<string, string, never>;
   event_id: ColumnType<string, string, never>;
   created_at: ColumnType<Date, Date | string, never>;
