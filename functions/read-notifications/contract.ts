@@ -21,6 +21,12 @@ const example = {
   kind: 'deposit',
   transaction_id: 2,
   account_id: 1,
+  amount: 500,
+  currency: 'USD',
+  balance_after: 1500,
+  counterparty_account_id: null,
+  reverses: null,
+  account_type: null,
   timestamp: '2026-11-22T10:17:00.000Z',
   read: false,
 } satisfies Notification;

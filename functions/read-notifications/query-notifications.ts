@@ -1,5 +1,6 @@
 // The statements of read-notifications, one function each; callers retry. `owner` means one person's only, undefined everyone's.
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { toUnits, type Currency } from '../shared/money.ts';
 import type { Notification } from '../shared/notification-contract.ts';
 import type { NotificationsSchema } from '../shared/notifications-schema.ts';
 import { mostUnreadCounted } from './contract.ts';
@@ -7,7 +8,22 @@ import { mostUnreadCounted } from './contract.ts';
 type Db = Kysely<NotificationsSchema>;
 type Owner = number | undefined;
 
-const columns = ['id', 'user_id', 'message', 'kind', 'transaction_id', 'account_id', 'booked_at', 'read_at'] as const;
+const columns = [
+  'id',
+  'user_id',
+  'message',
+  'kind',
+  'transaction_id',
+  'account_id',
+  'amount_minor',
+  'currency',
+  'balance_after_minor',
+  'counterparty_account_id',
+  'reverses',
+  'account_type',
+  'booked_at',
+  'read_at',
+] as const;
 
 /** Of a notification in the lists: by the moment of booking, within it as the ledger counts. Microseconds, so as text. */
 export type Position = { at: string; transaction: number; id: number };
@@ -132,9 +148,23 @@ function render(row: Pick<Selectable<NotificationsSchema['notification']>, (type
     user_id: Number(row.user_id),
     message: row.message,
     kind: row.kind,
-    transaction_id: row.transaction_id === null ? null : Number(row.transaction_id),
-    account_id: row.account_id === null ? null : Number(row.account_id),
+    transaction_id: idOf(row.transaction_id),
+    account_id: idOf(row.account_id),
+    amount: unitsOf(row.amount_minor, row.currency),
+    currency: row.currency,
+    balance_after: unitsOf(row.balance_after_minor, row.currency),
+    counterparty_account_id: idOf(row.counterparty_account_id),
+    reverses: idOf(row.reverses),
+    account_type: row.account_type,
     timestamp: row.booked_at.toISOString(),
     read: row.read_at !== null,
   };
+}
+
+function idOf(id: bigint | null): number | null {
+  return id === null ? null : Number(id);
+}
+
+function unitsOf(amountMinor: bigint | null, currency: Currency | null): number | null {
+  return amountMinor === null || currency === null ? null : toUnits(amountMinor, currency);
 }

@@ -30,8 +30,9 @@ beforeEach(async () => {
 });
 
 let lastEvent = 0;
-async function tell(userId: number, message = 'Deposit of $500.00 completed. New balance: $1500.00'): Promise<void> {
-  const told = [{ user_id: userId, kind: 'deposit', message, transaction_id: 2, account_id: 7 }];
+async function tell(userId: number, facts: object = {}): Promise<void> {
+  const message = 'Deposit of $500.00 completed. New balance: $1500.00';
+  const told = [{ user_id: userId, kind: 'deposit', message, transaction_id: 2, account_id: 7, ...facts }];
   await owner.query(applyOne, ['/test', String(++lastEvent), JSON.stringify(told)]);
 }
 
@@ -50,11 +51,55 @@ test('a notification has what the original system shows, and what it is about', 
       kind: 'deposit',
       transaction_id: 2,
       account_id: 7,
+      // Told before facts were kept, as by a copy of notify from before.
+      amount: null,
+      currency: null,
+      balance_after: null,
+      counterparty_account_id: null,
+      reverses: null,
+      account_type: null,
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
       read: false,
     },
   ]);
   expect((await bank.request('GET', '/notifications/1', { token: alice })).body).toEqual(body[0]);
+});
+
+test.each([
+  ['USD', 123_456, -5, 1234.56, -0.05],
+  ['JPY', -1500, 999_999_999_999_999, -1500, 999_999_999_999_999],
+  ['KWD', 1, 12_500, 0.001, 12.5],
+])(
+  'amounts in %s are shown in its units',
+  async (currency, amount_minor, balance_after_minor, amount, balance_after) => {
+    await tell(1, { currency, amount_minor, balance_after_minor });
+    expect((await list('', alice)).body).toMatchObject([{ currency, amount, balance_after }]);
+  },
+);
+
+test('what a notification tells is in the list, alone, and in the answer to reading it', async () => {
+  await tell(1, {
+    kind: 'transfer_in',
+    currency: 'USD',
+    amount_minor: 5,
+    balance_after_minor: 7,
+    counterparty_account_id: 8,
+  });
+  await tell(1, { kind: 'reversal', currency: 'USD', amount_minor: -5, balance_after_minor: 2, reverses: 2 });
+  await tell(1, { kind: 'account_opened', currency: 'USD', balance_after_minor: 0, account_type: 'checking' });
+  const none = { amount: null, counterparty_account_id: null, reverses: null, account_type: null };
+  const told = [
+    { ...none, kind: 'account_opened', currency: 'USD', balance_after: 0, account_type: 'checking' },
+    { ...none, kind: 'reversal', currency: 'USD', amount: -0.05, balance_after: 0.02, reverses: 2 },
+    { ...none, kind: 'transfer_in', currency: 'USD', amount: 0.05, balance_after: 0.07, counterparty_account_id: 8 },
+  ];
+  const { body: items } = await list('', alice);
+  expect(items).toMatchObject(told);
+  for (const item of items) {
+    expect((await bank.request('GET', `/notifications/${item.id}`, { token: alice })).body).toEqual(item);
+    const read = await bank.request('POST', `/notifications/${item.id}/read`, { token: alice });
+    expect(read.body).toEqual({ ...item, read: true });
+  }
 });
 
 test('customers see their own, tellers all or those of one person, newest first', async () => {

@@ -46,6 +46,18 @@ test('a stream delivers what happens after it opened, with ids to resume by', as
   await stream.close();
 });
 
+test('a stream shows a notification as the API shows it, with the facts that it tells', async () => {
+  const stream = await openStream(alice);
+  const facts = { currency: 'KWD', amount_minor: -1, balance_after_minor: 12_500, counterparty_account_id: 8 };
+  const told = [{ user_id: 1, kind: 'transfer_out', message: 'Transfer', transaction_id: 2, account_id: 7, ...facts }];
+  await owner.query(applyOne, ['/test', String(++lastEvent), JSON.stringify(told)]);
+  const [event] = await stream.take(1);
+  const { body } = await bank.request('GET', '/notifications/1', { token: alice });
+  expect(JSON.parse(event?.data ?? '')).toEqual(body);
+  expect(body).toMatchObject({ currency: 'KWD', amount: -0.001, balance_after: 12.5, counterparty_account_id: 8 });
+  await stream.close();
+});
+
 test('a stream that resumes gets everything it missed, in order and once, and then goes on', async () => {
   for (let i = 0; i < 130; i++) await tell(1);
   const stream = await openStream(alice, { 'last-event-id': '5' });

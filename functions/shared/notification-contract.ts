@@ -1,5 +1,6 @@
 // A notification as the API shows it; notify writes it, read-notifications reads it.
 import * as z from 'zod';
+import { currencySchema, moneySchema } from './money.ts';
 
 /** What it is about; `transfer_out` is the sender's side, `transfer_in` the receiver's. */
 export const notificationKind = z.enum([
@@ -20,6 +21,13 @@ export const notification = z.strictObject({
   kind: notificationKind,
   transaction_id: z.int().positive().nullable(),
   account_id: z.int().positive().nullable(),
+  // What the message tells, for those who say it in another language; all null in what was told before these were kept.
+  amount: moneySchema.nullable().meta({ description: 'Signed; null where the account itself is told of' }),
+  currency: currencySchema.nullable(),
+  balance_after: moneySchema.nullable().meta({ description: 'Of the account, as it was then' }),
+  counterparty_account_id: z.int().positive().nullable().meta({ description: 'Null when it was cash' }),
+  reverses: z.int().positive().nullable().meta({ description: 'The transaction that this one undoes' }),
+  account_type: z.string().nullable().meta({ description: 'Where an account was opened or closed' }),
   timestamp: z.iso.datetime(),
   read: z.boolean(),
 });
