@@ -103,26 +103,6 @@ test('a field that a later producer adds to an event disturbs nobody', async () 
   expect(await told()).toHaveLength(1);
 });
 
-test.each([
-  ['no data', undefined],
-  ['text', 'Deposit of $500.00'],
-  ['a missing field', { ...transactionCompleted.example, entries: undefined }],
-  ['an amount as text', { ...transactionCompleted.example, amount: '500' }],
-  ['more decimals than the currency has', withBalance(0.1 + 0.2)],
-  ['a balance that is not there', withBalance(null)],
-  ['another type', { ...transactionCompleted.example, type: 'loan' }],
-])('poison data (%s) is a fault and writes nothing', async (_, data) => {
-  await expect(notify(apply, event({ data }))).rejects.toThrow();
-  expect(await told()).toEqual([]);
-  expect(await applied()).toEqual([]);
-});
-
-test('what Postgres refuses to store is a fault and leaves the event unapplied', async () => {
-  const data = { ...accountOpened.example, account_type: 'x'.repeat(600) };
-  await expect(notify(apply, event({ type: accountOpened.type, data }))).rejects.toThrow('notification_message_check');
-  expect(await applied()).toEqual([]);
-});
-
 test('events that arrive together share commits, and one that Postgres refuses does not hold up the others', async () => {
   const bad = { ...accountOpened.example, account_type: 'x'.repeat(600) };
   const results = await Promise.allSettled([
@@ -187,11 +167,6 @@ test('the application role can neither rewrite what was told nor forget what was
 
 function about(userId: number): string {
   return JSON.stringify([{ user_id: userId, kind: 'deposit', message: 'Deposit', transaction_id: 1, account_id: 1 }]);
-}
-
-function withBalance(balance: number | null): unknown {
-  const [cash, customer] = transactionCompleted.example.entries;
-  return { ...transactionCompleted.example, entries: [cash, { ...customer, balance_after: balance }] };
 }
 
 function toSystemEntry<T extends object>(
