@@ -8,6 +8,8 @@ import { followStream, type StreamState } from './follow-stream.ts';
 const pollMs = 15_000;
 /** A tab that nobody looks at gives its connection back: browsers have six for each server over HTTP/1.1. */
 const hiddenMsMax = 30_000;
+/** A newer bank may say more than this page knows of; an event that is refused would come again and again. */
+const streamed = notification.strip();
 
 class Live {
   /** Counts up with every change; what shows the bank's state loads anew when it does. */
@@ -65,7 +67,7 @@ class Live {
           this.changed();
           if (!isOwn) return;
           this.unread += 1;
-          this.#onNotification(notification.parse(JSON.parse(data)));
+          this.#onNotification(streamed.parse(JSON.parse(data)));
         },
       },
       position.lastEventId,
