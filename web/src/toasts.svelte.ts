@@ -1,6 +1,14 @@
 // Short messages at the edge of the page. Screen readers hear them; they go by themselves unless they are errors.
 
-export type Toast = { id: number; kind: 'success' | 'info' | 'error'; text: string; href?: string; linkText?: string };
+export type Toast = {
+  id: number;
+  kind: 'success' | 'info' | 'error';
+  text: string;
+  /** Where the text is not in the reader's language. */
+  lang?: 'en' | undefined;
+  href?: string;
+  linkText?: string;
+};
 
 const shownMs = 7_000;
 const shownMax = 4;

@@ -326,6 +326,16 @@ export const de: Messages = {
       account_opened: 'Konto eröffnet',
       account_closed: 'Konto aufgelöst',
     },
+    toldDeposit: (amount) => `Sie haben ${amount} eingezahlt.`,
+    toldWithdrawal: (amount) => `Sie haben ${amount} abgehoben.`,
+    toldTransferOut: (amount, to) => `Sie haben ${amount} auf Konto ${to} überwiesen.`,
+    toldTransferIn: (amount, from) => `Sie haben ${amount} von Konto ${from} erhalten.`,
+    toldReturned: (transaction, amount) => `Umsatz ${transaction} wurde storniert: Sie haben ${amount} zurückerhalten.`,
+    toldTakenBack: (transaction, amount) =>
+      `Umsatz ${transaction} wurde storniert: Ihr Konto wurde mit ${amount} belastet.`,
+    toldBalance: (account, balance) => `Neuer Stand von Konto ${account}: ${balance}.`,
+    toldOpened: (account, type, balance) => `Ihr ${type} ${account} ist eröffnet. Kontostand: ${balance}.`,
+    toldClosed: (account, type) => `Ihr ${type} ${account} ist aufgelöst.`,
   },
   profile: {
     title: 'Profil',

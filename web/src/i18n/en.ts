@@ -322,6 +322,18 @@ export const en = {
       account_opened: 'Account opened',
       account_closed: 'Account closed',
     } satisfies Record<NotificationKind, string>,
+    toldDeposit: (amount: string) => `You deposited ${amount}.`,
+    toldWithdrawal: (amount: string) => `You withdrew ${amount}.`,
+    toldTransferOut: (amount: string, to: number) => `You transferred ${amount} to account ${to}.`,
+    toldTransferIn: (amount: string, from: number) => `You received ${amount} from account ${from}.`,
+    toldReturned: (transaction: number, amount: string) =>
+      `Transaction ${transaction} was reversed: ${amount} was returned to you.`,
+    toldTakenBack: (transaction: number, amount: string) =>
+      `Transaction ${transaction} was reversed: ${amount} was taken back.`,
+    toldBalance: (account: number, balance: string) => `New balance of account ${account}: ${balance}.`,
+    toldOpened: (account: number, type: string, balance: string) =>
+      `Your account ${account} (${type}) is open. Balance: ${balance}.`,
+    toldClosed: (account: number, type: string) => `Your account ${account} (${type}) is closed.`,
   },
   profile: {
     title: 'Profile',
