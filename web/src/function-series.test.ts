@@ -1,6 +1,6 @@
 // What the charts of the operations page draw of the bank's own counts.
 import { expect, test } from 'vitest';
-import { finishedSteps, perMinute } from './function-series.ts';
+import { finishedSteps, perMinute, sinceFirstRequest } from './function-series.ts';
 
 function givenSteps(requests: readonly number[], stepSeconds = 30) {
   const series = requests.map((count, index) => ({
@@ -24,6 +24,15 @@ test('each point counts the minute before it, and the step under way is left out
 
 test('steps of a minute or more are shown as they are', () => {
   expect(perMinute(givenSteps([5, 7, 9], 60), 'requests').map(({ value }) => value)).toEqual([5, 7]);
+});
+
+test('the time before the first request is left out, as long as something of a chart remains', () => {
+  const quiet = Array.from({ length: 30 }, () => 0);
+  const { series, window_seconds } = sinceFirstRequest(givenSteps([...quiet, 5, ...quiet]));
+  expect(series.map(({ requests }) => requests)).toEqual([0, 5, ...quiet]);
+  expect(window_seconds).toBe(32 * 30);
+  expect(sinceFirstRequest(givenSteps([...quiet, 5])).series).toHaveLength(11);
+  for (const all of [[1, 2, 3], quiet]) expect(sinceFirstRequest(givenSteps(all))).toEqual(givenSteps(all));
 });
 
 test('where nobody counts there is nothing to draw', () => {

@@ -9,6 +9,18 @@ export function finishedSteps({ series }: Pick<FunctionStats, 'series'>): Step[]
   return series.slice(0, -1);
 }
 
+/** A chart is at least this long: five minutes of the bank's steps of 30 s. */
+const stepsMin = 11;
+
+/** Without the time before the first request: a bank that was started a moment ago would be a needle at the chart's edge. */
+export function sinceFirstRequest<S extends Pick<FunctionStats, 'series' | 'window_seconds'>>(stats: S): S {
+  const { series, window_seconds } = stats;
+  const first = series.findIndex(({ requests }) => requests > 0);
+  const dropped = Math.max(0, Math.min(first === -1 ? 0 : first - 1, series.length - stepsMin));
+  const kept = series.slice(dropped);
+  return { ...stats, series: kept, window_seconds: (window_seconds * kept.length) / Math.max(series.length, 1) };
+}
+
 /** At the end of each step, how many there were in the minute before: whole requests, and not older than a step. */
 export function perMinute(
   { series, window_seconds }: Pick<FunctionStats, 'series' | 'window_seconds'>,
