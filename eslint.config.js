@@ -1,5 +1,6 @@
 // Lint rules: type-checked correctness, and the folder borders of this repository.
 import prettier from 'eslint-config-prettier';
+import svelte from 'eslint-plugin-svelte';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
@@ -15,13 +16,34 @@ const operation = {
   regex: 'functions/(?!shared/)',
   message: 'Nothing outside functions/ imports an operation; functions are reached over HTTP.',
 };
+/** Contracts and what they stand on: of all the functions' files, browsers get these only. */
+const contractFiles = '[\\w-]+/contract|shared/([\\w-]+-)?contract|shared/(money|paging|errors)';
+const serverOfWeb = {
+  regex: `^node:|(^|/)(eventing|platform|observability)/|functions/(?!(${contractFiles})\\.ts$)`,
+  message: 'Of the server, pages import contract files, money, paging and errors only.',
+};
+const otherOfContract = {
+  regex: `^(?!zod$|(\\./|\\.\\./shared/)([\\w-]+-)?contract\\.ts$|(\\./|\\.\\./shared/)(money|paging|errors)\\.ts$)`,
+  message: 'Browsers load this file: it imports zod, contract files, money, paging and errors only.',
+};
+const staticStyle = {
+  selector: 'SvelteAttribute[key.name="style"]',
+  message: 'The content security policy refuses style attributes; use a class, or `style:name={…}`.',
+};
 
 export default defineConfig(
-  { ignores: ['node_modules/', 'dist/', 'coverage/', '.microbank/', 'web/'] },
+  { ignores: ['node_modules/', 'dist/', 'coverage/', '.microbank/', 'web/dist/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', 'web/**/*.svelte'],
     extends: [tseslint.configs.strictTypeChecked, prettier],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+        parser: tseslint.parser,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-imports': [
@@ -53,12 +75,39 @@ export default defineConfig(
     rules: { 'no-restricted-imports': ['error', { patterns: [brokerOfOperation] }] },
   },
   { files: ['eventing/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [operation] }] } },
+  {
+    files: ['functions/*/contract.ts', 'functions/shared/*contract.ts', 'functions/shared/{money,paging,errors}.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ ...otherOfContract, allowTypeImports: true }] }] },
+  },
+  {
+    files: ['web/src/**/*.{ts,svelte}'],
+    extends: [svelte.configs.recommended, svelte.configs.prettier],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [serverOfWeb] }],
+      'no-restricted-syntax': ['error', staticStyle],
+      // Beside other snippets, such as what shows while it loads, `children` by its name is easier to read.
+      'svelte/no-useless-children-snippet': 'off',
+    },
+  },
+  // Types that come from other components are `any` to the linter; svelte-check knows them, and is as strict.
+  {
+    files: ['web/src/**/*.svelte'],
+    rules: Object.fromEntries(
+      ['argument', 'assignment', 'call', 'member-access', 'return']
+        .map((what) => [`@typescript-eslint/no-unsafe-${what}`, 'off'])
+        .concat([['@typescript-eslint/no-redundant-type-constituents', 'off']]),
+    ),
+  },
   // A program's own output, and the variables that it is started with.
   {
-    files: ['platform/**/*.ts', '**/main.ts', '**/testing/*.ts', '**/*.test.ts', '*.config.ts'],
+    files: ['platform/**/*.ts', '**/main.ts', '**/testing/*.ts', '**/*.{test,spec}.ts', '**/*.config.ts'],
     rules: { 'no-console': 'off', 'no-restricted-properties': 'off' },
   },
-  { files: ['*.config.ts'], rules: { 'no-restricted-exports': 'off' } },
+  // What Vite, Vitest and Playwright load by name.
+  {
+    files: ['**/*.config.ts', 'web/tests/testing/{count-reporter,start-bank}.ts'],
+    rules: { 'no-restricted-exports': 'off' },
+  },
   // Tests read answers whose shape is what they are about.
   {
     files: ['**/*.test.ts', '**/testing/*.ts'],

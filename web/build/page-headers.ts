@@ -4,7 +4,7 @@
  * Only what we serve ourselves runs, is shown, or is asked. No inline script or style, no frame around us, and markup from text only
  * through Svelte's own templates (Trusted Types).
  */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -75,7 +75,7 @@ export function urlOf<C extends Contract, K extends KeyOf<C>>(
   command: CommandTo<RouteOf<C, K>>,
 ): string {
   const [, template = ''] = key.split(' ');
-  const values = command as Record<string, unknown>;
+  const values = command as Record<string, string | number | boolean | undefined>;
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
   const query = new URLSearchParams();
   for (const name of Object.keys(routeOf(contract, key).query?.shape ?? {})) {

@@ -111,8 +111,8 @@ async function send(pending: PendingCommand): Promise<unknown> {
   return await sendCommand(pending);
 }
 
-function loadContracts(): Promise<typeof import('./command-contracts.ts')> {
-  return import('./command-contracts.ts');
+async function loadContracts() {
+  return await import('./command-contracts.ts');
 }
 
 /** Ends early when the connection is back. */

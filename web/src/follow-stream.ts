@@ -4,7 +4,7 @@ import { Problem } from './problem.ts';
 
 export type StreamState = 'connecting' | 'live' | 'lost';
 
-export type StreamedEvent = { id: string | undefined; type: string | undefined; data: string };
+type StreamedEvent = { id: string | undefined; type: string | undefined; data: string };
 
 type Parts = {
   /** Opens the stream after the event with this id. */
@@ -24,15 +24,16 @@ const pauseMsMax = 30_000;
 /** Runs until the signal is aborted, or the bank says that nobody is signed in. Resumes after `lastEventId`. */
 export async function followStream(parts: Parts, lastEventId: string | undefined, signal: AbortSignal): Promise<void> {
   const position = { lastEventId, retryMs: firstPauseMs };
+  const isOver = (): boolean => signal.aborted;
   let failures = 0;
-  while (!signal.aborted) {
+  while (!isOver()) {
     parts.onState(failures === 0 ? 'connecting' : 'lost');
     try {
       await readUntilEnd(parts, position, signal, () => (failures = 0));
     } catch (error) {
       if (error instanceof Problem && (error.body.status === 401 || error.body.status === 403)) return;
     }
-    if (signal.aborted) return;
+    if (isOver()) return;
     parts.onState('lost');
     await parts.pause(Math.min(position.retryMs * 2 ** failures, pauseMsMax), signal);
     failures += 1;

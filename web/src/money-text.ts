@@ -5,13 +5,6 @@ import { currencyDigits, parseAmount, type Currency } from '../../functions/shar
 export type MoneyRead =
   { plain: string; minor: bigint } | { problem: 'empty' | 'not_a_number' | 'too_many_decimals' | 'zero' | 'too_large' };
 
-/** Decimal and group separators of a locale, as Intl writes them. */
-export function separatorsOf(locale: string): { decimal: string; group: string } {
-  const parts = new Intl.NumberFormat(locale, { useGrouping: true, minimumFractionDigits: 1 }).formatToParts(12345.5);
-  const find = (type: string, other: string): string => parts.find((part) => part.type === type)?.value ?? other;
-  return { decimal: find('decimal', '.'), group: find('group', '') };
-}
-
 /**
  * Currency signs, spaces and apostrophes between digits do not matter. A group separator counts only where groups are: "1,5" in
  * English could be meant as 1.5 or as 15, so it is refused rather than guessed.
@@ -32,6 +25,13 @@ export function readMoney(text: string, currency: Currency, locale: string): Mon
   }
   if ((decimals ?? '').replace(/0+$/, '').length > currencyDigits[currency]) return { problem: 'too_many_decimals' };
   return toAmount(ungrouped, (decimals ?? '').replace(/0+$/, ''), currency);
+}
+
+/** Decimal and group separators of a locale, as Intl writes them. */
+function separatorsOf(locale: string): { decimal: string; group: string } {
+  const parts = new Intl.NumberFormat(locale, { useGrouping: true, minimumFractionDigits: 1 }).formatToParts(12345.5);
+  const find = (type: string, other: string): string => parts.find((part) => part.type === type)?.value ?? other;
+  return { decimal: find('decimal', '.'), group: find('group', '') };
 }
 
 function withoutGroups(units: string, group: string): string | undefined {

@@ -5,7 +5,7 @@ import type { CommandTo } from './api.ts';
 import type { CommandRoutes } from './command-contracts.ts';
 
 /** What moves money or makes an account, and holds no password: these may be written down. */
-export const keptRoutes = [
+const keptRoutes = [
   'POST /deposits',
   'POST /withdrawals',
   'POST /transfers',

@@ -48,11 +48,11 @@ export function resource<T>(load: (signal: AbortSignal) => Promise<T>, { keeps =
     void made.refresh();
     return () => made.stop();
   });
-  let isFirst = true;
+  let lastVersion = untrack(() => live.version);
   $effect(() => {
-    void live.version;
-    if (!isFirst) untrack(() => void made.refresh());
-    isFirst = false;
+    if (live.version === lastVersion) return;
+    lastVersion = live.version;
+    untrack(() => void made.refresh());
   });
   return made;
 }

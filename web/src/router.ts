@@ -3,6 +3,7 @@ import { createRouter } from 'sv-router';
 import { connection } from './connection.svelte.ts';
 import { session } from './session.svelte.ts';
 
+// eslint-disable-next-line @typescript-eslint/unbound-method -- The router's own closure, which reads no `this`.
 export const { navigate, route } = createRouter({
   // What one wants to see first: a customer their money, a teller their customers.
   '/': () => (session.isTeller ? import('./pages/Customers.svelte') : import('./pages/Dashboard.svelte')),

@@ -1,6 +1,6 @@
 // Short messages at the edge of the page. Screen readers hear them; they go by themselves unless they are errors.
 
-export type Toast = {
+type Toast = {
   id: number;
   kind: 'success' | 'info' | 'error';
   text: string;

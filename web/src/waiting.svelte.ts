@@ -12,16 +12,16 @@ class Waiting {
   }
 
   async during<T>(answer: Promise<T>): Promise<T> {
-    let counted = false;
+    let uncount = (): void => {};
     const timer = setTimeout(() => {
-      counted = true;
       this.#slow += 1;
+      uncount = () => (this.#slow -= 1);
     }, slowAfterMs);
     try {
       return await answer;
     } finally {
       clearTimeout(timer);
-      if (counted) this.#slow -= 1;
+      uncount();
     }
   }
 }

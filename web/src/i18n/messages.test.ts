@@ -30,10 +30,9 @@ test('every word that is listed as the same is one', () => {
 });
 
 test('German repeats every name, number and amount that English repeats', () => {
-  const numbers = (text: string | undefined): string[] => (text?.match(/70[123]/g) ?? []).sort();
-  const lost = english.filter(([path, text]) => `${numbers(german.get(path))}` !== `${numbers(text)}`);
-  expect(lost).toEqual([]);
-  expect(english.filter(([, text]) => numbers(text).length > 0).length).toBeGreaterThan(20);
+  const repeated = (text: string | undefined): string => (text?.match(/70[123]/g) ?? []).sort().join();
+  expect(english.filter(([path, text]) => repeated(german.get(path)) !== repeated(text))).toEqual([]);
+  expect(english.filter(([, text]) => repeated(text) !== '').length).toBeGreaterThan(20);
 });
 
 test.each([

@@ -32,7 +32,7 @@ type Fixtures = {
 };
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from a pattern.
+   
   bank: async ({}, use) => {
     await use(JSON.parse(process.env['TESTED_BANK'] ?? '') as TestedBank);
   },

@@ -11,7 +11,6 @@ export { expect } from './bank.ts';
 type Startable = { bank: OwnBank; again: () => Promise<OwnBank> };
 
 export const test = base.extend<{ own: Startable }>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from a pattern.
   own: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'microbank-web-'));
     const environment = { MICROBANK_DATA: folder, PORT: String(await freePort()) };
