@@ -15,14 +15,14 @@ const keptRoutes = [
 ] as const satisfies readonly (keyof CommandRoutes)[];
 export type KeptRoute = (typeof keptRoutes)[number];
 
+/** What every version of this page has written of a command. */
+const anyVersionSchema = z.looseObject({ key: z.uuid(), userId: z.int().positive(), madeAtMs: z.number() });
 const pendingSchema = z.object({
-  key: z.uuid(),
-  userId: z.int().positive(),
+  ...anyVersionSchema.shape,
   route: z.enum(keptRoutes),
   command: z.record(z.string(), z.unknown()),
   /** Of the amount, to name the command by. */
   currency: z.string().optional(),
-  madeAtMs: z.number(),
 });
 export type PendingCommand = z.output<typeof pendingSchema>;
 
@@ -53,14 +53,12 @@ type Parts = { storage: Pick<Storage, 'getItem' | 'setItem'>; now: () => number;
 const storageName = 'microbank.pending';
 
 export function createShelf({ storage, now, newKey }: Parts): Shelf {
-  /** Another tab may have written meanwhile, so it is read each time. What cannot be read was not written by us. */
-  function read(): PendingCommand[] {
-    try {
-      const kept: unknown = JSON.parse(storage.getItem(storageName) ?? '[]');
-      return z.array(pendingSchema).parse(kept);
-    } catch {
-      return [];
-    }
+  /**
+   * Another tab may have written meanwhile, so it is read each time. What a newer page wrote there is not for this one to send or
+   * to remove; what is no command at all was not written by us.
+   */
+  function read(): z.output<typeof anyVersionSchema>[] {
+    return parseList(storage.getItem(storageName)).flatMap((item) => anyVersionSchema.safeParse(item).data ?? []);
   }
 
   return {
@@ -75,7 +73,17 @@ export function createShelf({ storage, now, newKey }: Parts): Shelf {
       storage.setItem(storageName, JSON.stringify(read().filter((pending) => pending.key !== key)));
     },
     of(userId) {
-      return read().filter((pending) => pending.userId === userId);
+      const known = read().flatMap((kept) => pendingSchema.safeParse(kept).data ?? []);
+      return known.filter((pending) => pending.userId === userId);
     },
   };
+}
+
+function parseList(text: string | null): unknown[] {
+  try {
+    const list: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
 }
