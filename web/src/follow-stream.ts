@@ -48,31 +48,52 @@ async function readUntilEnd(
   signal: AbortSignal,
   onOpen: () => void,
 ): Promise<void> {
+  const silence = watchSilence(silenceMsMax);
+  try {
+    const body = await open(position.lastEventId, AbortSignal.any([signal, silence.signal]));
+    onOpen();
+    onState('live');
+    const parser = createParser({
+      onEvent: ({ id, event, data }) => {
+        // Moved on only after the event has been handled: one that throws is sent again.
+        onEvent({ id, type: event, data });
+        if (id !== undefined) position.lastEventId = id;
+      },
+      onRetry: (ms) => (position.retryMs = ms),
+    });
+    await readText(body, (text) => {
+      silence.heard();
+      parser.feed(text);
+    });
+  } finally {
+    silence.end();
+  }
+}
+
+/** Aborts once nothing has been heard for so long, from now on: a bank that takes the connection may never answer on it. */
+function watchSilence(silenceMsMax: number) {
   const silence = new AbortController();
-  const both = AbortSignal.any([signal, silence.signal]);
-  const body = await open(position.lastEventId, both);
-  onOpen();
-  onState('live');
-  const parser = createParser({
-    onEvent: ({ id, event, data }) => {
-      // Moved on only after the event has been handled: one that throws is sent again.
-      onEvent({ id, type: event, data });
-      if (id !== undefined) position.lastEventId = id;
+  const watch = () => setTimeout(() => silence.abort(), silenceMsMax);
+  let timer = watch();
+  return {
+    signal: silence.signal,
+    heard(): void {
+      clearTimeout(timer);
+      timer = watch();
     },
-    onRetry: (ms) => (position.retryMs = ms),
-  });
+    end: (): void => clearTimeout(timer),
+  };
+}
+
+async function readText(body: ReadableStream<Uint8Array>, onText: (text: string) => void): Promise<void> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
-  let timer = setTimeout(() => silence.abort(), silenceMsMax);
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), silenceMsMax);
-      parser.feed(value);
+      onText(value);
     }
   } finally {
-    clearTimeout(timer);
     // The body may have failed already; then there is nothing left to cancel.
     await reader.cancel().catch(() => undefined);
   }
