@@ -1,15 +1,14 @@
 // What changed elsewhere reaches open pages: notifications by event stream, and everything that was loaded is loaded anew.
 import { contract as readNotifications } from '../../functions/read-notifications/contract.ts';
-import { notification, type Notification } from '../../functions/shared/notification-contract.ts';
+import type { Notification } from '../../functions/shared/notification-contract.ts';
 import { call, openStream } from './api.ts';
 import { followStream, type StreamState } from './follow-stream.ts';
+import { readNotification } from './read-notification.ts';
 
 /** While the stream is lost, pages look for themselves. */
 const pollMs = 15_000;
 /** A tab that nobody looks at gives its connection back: browsers have six for each server over HTTP/1.1. */
 const hiddenMsMax = 30_000;
-/** A newer bank may say more than this page knows of; an event that is refused would come again and again. */
-const streamed = notification.strip();
 
 class Live {
   /** Counts up with every change; what shows the bank's state loads anew when it does. */
@@ -67,7 +66,8 @@ class Live {
           this.changed();
           if (!isOwn) return;
           this.unread += 1;
-          this.#onNotification(streamed.parse(JSON.parse(data)));
+          const told = readNotification(data);
+          if (told) this.#onNotification(told);
         },
       },
       position.lastEventId,
