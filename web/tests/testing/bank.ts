@@ -32,7 +32,6 @@ type Fixtures = {
 };
 
 export const test = base.extend<Fixtures>({
-   
   bank: async ({}, use) => {
     await use(JSON.parse(process.env['TESTED_BANK'] ?? '') as TestedBank);
   },
