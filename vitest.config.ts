@@ -1,17 +1,65 @@
-// How the tests run: one real PostgreSQL for all files, and a last line that says how many passed and failed.
+// How the tests run: Node's with one real PostgreSQL, components in a real Chromium, and one last line that counts them all.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import type { Reporter, TestModule } from 'vitest/node';
 
+const inBrowser = 'web/src/**/*.svelte.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['{functions,eventing,platform,observability,web}/**/*.test.ts'],
-    globalSetup: 'functions/shared/testing/postgres-server.ts',
-    setupFiles: 'functions/shared/testing/postgres-cleanup.ts',
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ['default', countReporter()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['{functions,eventing,platform,observability,web}/**/*.test.ts'],
+          exclude: [inBrowser, '**/node_modules/**'],
+          globalSetup: 'functions/shared/testing/postgres-server.ts',
+          setupFiles: 'functions/shared/testing/postgres-cleanup.ts',
+        },
+      },
+      {
+        extends: true,
+        plugins: [svelte({ configFile: 'web/svelte.config.js' })],
+        // Packages that are found only while tests run would be bundled anew then, and bring a second Svelte with them.
+        optimizeDeps: { entries: ['web/src/**/*.{svelte,ts}'] },
+        test: {
+          name: 'browser',
+          include: [inBrowser],
+          setupFiles: 'web/tests/testing/page.ts',
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: playwright({ launchOptions: chromium(), contextOptions: { locale: 'en-US' } }),
+            instances: [{ browser: 'chromium' }],
+            viewport: { width: 1024, height: 768 },
+            screenshotFailures: false,
+          },
+        },
+      },
+    ],
   },
 });
+
+/** Debian's; as root it runs only without its sandbox. It asks nobody on the network but the test's own server. */
+function chromium() {
+  return {
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  };
+}
 
 /** Ends the run with `N passed, N failed`. A file that does not load, or an error outside tests, counts as a failure. */
 function countReporter(): Reporter {
@@ -25,6 +73,8 @@ function countReporter(): Reporter {
   };
 }
 
+/** Failed without a test that did, or never begun because its browser or its worker was not there. */
 function isBroken(module: TestModule): boolean {
+  if (module.state() === 'queued' || module.state() === 'pending') return true;
   return !module.ok() && [...module.children.allTests('failed')].length === 0;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need of the system and no npm package brings, from Debian: RabbitMQ, Prometheus, and pgbench for the bench's test.
+# Installs what the tests need of the system and no npm package brings, from Debian: RabbitMQ, Prometheus, pgbench for the bench's test,
+# and Chromium with a font for the pages'.
 # Each test that needs a server starts one of its own; the system's services would only take memory and the usual ports, and are
 # kept from starting. Where this cannot install, it says so and leaves it to the tests to fail.
 set -uo pipefail
@@ -7,6 +8,8 @@ set -uo pipefail
 missing=()
 if ! [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ! command -v epmd >/dev/null; then missing+=(rabbitmq-server); fi
 if ! command -v prometheus >/dev/null; then missing+=(prometheus); fi
+if ! [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then missing+=(chromium); fi
+if ! compgen -G '/usr/share/fonts/*/*/*.[to]tf' >/dev/null; then missing+=(fonts-liberation); fi
 # Debian's pgbench in the PATH is a wrapper that stays when pgbench itself is not there, so it is asked.
 if ! pgbench --version >/dev/null 2>&1 && ! compgen -G '/usr/lib/postgresql/*/bin/pgbench' >/dev/null; then missing+=(postgresql-contrib); fi
 if [ "${#missing[@]}" -eq 0 ]; then exit 0; fi
