@@ -28,6 +28,8 @@ export const de: Messages = {
     dismiss: 'Ausblenden',
     details: 'Details',
     chooseDate: 'Datum auswählen',
+    previousMonth: 'Voriger Monat',
+    nextMonth: 'Nächster Monat',
     yes: 'Ja',
     no: 'Nein',
     none: 'Keine',

@@ -31,6 +31,8 @@ export const en = {
     dismiss: 'Dismiss',
     details: 'Details',
     chooseDate: 'Choose a date',
+    previousMonth: 'Previous month',
+    nextMonth: 'Next month',
     yes: 'Yes',
     no: 'No',
     none: 'None',
