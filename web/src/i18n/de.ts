@@ -37,7 +37,7 @@ export const de: Messages = {
   nav: {
     label: 'Hauptmenü',
     dashboard: 'Übersicht',
-    move: 'Geld bewegen',
+    move: 'Zahlungen',
     transfer: 'Überweisen',
     deposit: 'Einzahlen',
     withdraw: 'Abheben',
@@ -369,7 +369,7 @@ export const de: Messages = {
     noAccounts: 'Noch kein Konto',
     noAccountsText: 'Eröffnen Sie eines, auch gleich mit einer ersten Einzahlung.',
     openAccount: 'Konto eröffnen',
-    latest: 'Letzte Buchungen',
+    latest: 'Letzte Umsätze',
     latestOfSome: (count) =>
       `Der ersten ${count} Konten; jedes Konto hat seine ganze Geschichte auf der eigenen Seite.`,
     noTransactionsText: 'Was sich auf den Konten bewegt, erscheint hier.',
