@@ -46,3 +46,10 @@ export function idInPath(): number {
 
 /** Where those who are not signed in may be. */
 export const publicPaths: readonly string[] = ['/sign-in', '/register'];
+
+/** Where `?to=` leads after signing in: to a page of ours (`//elsewhere` would be another server), and not back to the front door. */
+export function wantedPage(search: string): { path: string; search: string } {
+  const to = URL.parse(new URLSearchParams(search).get('to') ?? '/', location.origin);
+  const isOurs = to?.origin === location.origin && !to.pathname.startsWith('//') && !publicPaths.includes(to.pathname);
+  return isOurs ? { path: to.pathname, search: to.search } : { path: '/', search: '' };
+}

@@ -21,6 +21,8 @@ class CurrentSession {
   isUnknown = $state(true);
   /** The session ended without being asked to: the sign-in page says so. */
   hasExpired = $state(false);
+  /** The session ended because its owner signed out here. */
+  wasLeft = $state(false);
 
   readonly user = $derived(this.#session?.user);
   readonly isTeller = $derived(this.#session?.user.role === 'teller');
@@ -52,6 +54,7 @@ class CurrentSession {
 
   async signOut(): Promise<void> {
     await call(signIn, 'DELETE /web-sessions/current', {});
+    this.wasLeft = true;
     this.#accept(undefined);
     this.#tabs.postMessage('changed');
   }
@@ -71,7 +74,7 @@ class CurrentSession {
     this.#session = session;
     this.#now = Date.now();
     this.isUnknown = false;
-    if (session) this.hasExpired = false;
+    if (session) this.hasExpired = this.wasLeft = false;
   }
 
   #expire(): void {
