@@ -15,7 +15,11 @@ class Live {
   version = $state(0);
   state = $state<StreamState>('connecting');
   unread = $state(0);
+  /** The newest notification that is in the count already. */
+  #countedTo = 0;
   #onNotification: (notification: Notification) => void = () => {};
+  /** Other tabs count as well, and no event says that something was read. */
+  readonly #tabs = new BroadcastChannel('microbank.inbox');
 
   changed(): void {
     this.version += 1;
@@ -29,11 +33,16 @@ class Live {
       this.changed();
       void this.countUnread();
     }, pollMs);
+    this.#tabs.onmessage = () => {
+      this.changed();
+      void this.countUnread();
+    };
     const stop = whileVisible((signal, position) => this.#follow(userId, position, signal, true));
     return () => {
       clearInterval(poll);
+      this.#tabs.onmessage = null;
       stop();
-      this.unread = 0;
+      this.unread = this.#countedTo = 0;
     };
   }
 
@@ -44,19 +53,30 @@ class Live {
 
   /** One's own. A count that cannot be loaded is loaded again with the next notification or poll. */
   async countUnread(): Promise<void> {
-    const counted = await count(undefined);
-    if (counted) this.unread = counted.unread;
+    this.#accept(await count(undefined));
+  }
+
+  /** Something was read or deleted here. */
+  async inboxChanged(): Promise<void> {
+    this.#tabs.postMessage('changed');
+    await this.countUnread();
+  }
+
+  #accept(counted: Counted | undefined): void {
+    if (!counted) return;
+    this.unread = counted.unread;
+    this.#countedTo = counted.newest_id;
   }
 
   async #follow(userId: number, position: Position, signal: AbortSignal, isOwn: boolean): Promise<void> {
     // Asked for before the pages load, so that nothing happens unseen between their loading and the stream's begin.
     const counted = await count(userId);
-    if (counted && isOwn) this.unread = counted.unread;
-    position.lastEventId ??= counted && String(counted.newest_id);
     if (signal.aborted) return;
+    if (isOwn) this.#accept(counted);
+    position.lastEventId ??= counted && String(counted.newest_id);
     await followStream(
       {
-        open: (lastEventId, aborted) => openStream(userId, lastEventId, aborted),
+        open: (lastEventId, aborted) => openStream(userId, lastEventId, untilOffline(aborted)),
         pause: pauseUntilOnline,
         onState: (state) => {
           if (isOwn) this.state = state;
@@ -65,7 +85,8 @@ class Live {
           position.lastEventId = id ?? position.lastEventId;
           this.changed();
           if (!isOwn) return;
-          this.unread += 1;
+          // A stream that resumes also sends what was counted while it was lost.
+          if (Number(id) > this.#countedTo) this.unread += 1;
           const told = readNotification(data);
           if (told) this.#onNotification(told);
         },
@@ -78,7 +99,9 @@ class Live {
 
 export const live = new Live();
 
-async function count(userId: number | undefined) {
+type Counted = { unread: number; newest_id: number };
+
+async function count(userId: number | undefined): Promise<Counted | undefined> {
   const command = userId === undefined ? {} : { user_id: userId };
   return await call(readNotifications, 'GET /notifications/unread', command).catch(() => undefined);
 }
@@ -111,6 +134,13 @@ function whileVisible(work: (signal: AbortSignal, position: Position) => Promise
     clearTimeout(timer);
     end();
   };
+}
+
+/** A stream on a connection that is gone would stay silent; one opened anew resumes. */
+function untilOffline(signal: AbortSignal): AbortSignal {
+  const offline = new AbortController();
+  addEventListener('offline', () => offline.abort(), { once: true, signal });
+  return AbortSignal.any([signal, offline.signal]);
 }
 
 function pauseUntilOnline(ms: number, signal: AbortSignal): Promise<void> {
