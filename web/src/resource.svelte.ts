@@ -10,12 +10,20 @@ export class Resource<T> {
   isLoading = $state(true);
   readonly #load: (signal: AbortSignal) => Promise<T>;
   #running: AbortController | undefined;
+  /** False while the value is the answer to an earlier question. */
+  #isAnswered = true;
 
   constructor(load: (signal: AbortSignal) => Promise<T>) {
     this.#load = load;
   }
 
-  /** What is shown stays until the new answer is there. */
+  /** For another question than before: what is shown stays until its answer is there, but not when there is none. */
+  async ask(): Promise<void> {
+    this.#isAnswered = false;
+    await this.refresh();
+  }
+
+  /** What is shown stays until the new answer is there, and when none comes. */
   async refresh(): Promise<void> {
     this.stop();
     const running = (this.#running = new AbortController());
@@ -25,8 +33,10 @@ export class Resource<T> {
       if (running.signal.aborted) return;
       this.value = value;
       this.error = undefined;
+      this.#isAnswered = true;
     } catch (error) {
       if (running.signal.aborted) return;
+      if (!this.#isAnswered) this.value = undefined;
       this.error = error;
     }
     this.isLoading = false;
@@ -45,7 +55,7 @@ export function resource<T>(load: (signal: AbortSignal) => Promise<T>, { keeps =
   const made = new Resource(load);
   $effect(() => {
     if (!keeps) untrack(() => (made.value = undefined));
-    void made.refresh();
+    void made.ask();
     return () => made.stop();
   });
   let lastVersion = untrack(() => live.version);
