@@ -1,16 +1,8 @@
 // An account's history: page by page, filtered, with a balance that fits, down to the entries of each transaction.
 import type { Locator, Page } from '@playwright/test';
-import type { Account } from '../../functions/shared/account-contract.ts';
 import type { Transaction } from '../../functions/shared/transaction-contract.ts';
-import { expect, test, type Teller, type TestedBank } from './testing/bank.ts';
-
-/** Alice's everyday account; it has more than a hundred transactions, one of them reversed. */
-async function checkingOf(bank: TestedBank, teller: Teller): Promise<Account> {
-  const accounts = await teller.ask<Account[]>('GET', `/accounts?user_id=${bank.customers.alice.userId}`);
-  const found = accounts.find(({ account_type, currency }) => account_type === 'checking' && currency === 'USD');
-  if (!found) throw new Error('the demo has no such account');
-  return found;
-}
+import { expect, test, type Teller } from './testing/bank.ts';
+import { checkingOf } from './testing/demo-accounts.ts';
 
 const historyOf = (page: Page): Locator => page.getByRole('region', { name: 'Transactions' });
 const rowsOf = (page: Page): Locator => historyOf(page).getByRole('listitem');
