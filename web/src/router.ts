@@ -1,6 +1,5 @@
 // Which page is at which path. Pages are loaded when they are first visited.
 import { createRouter } from 'sv-router';
-import { connection } from './connection.svelte.ts';
 import { session } from './session.svelte.ts';
 
 // eslint-disable-next-line @typescript-eslint/unbound-method -- The router's own closure, which reads no `this`.
@@ -30,18 +29,20 @@ export const { navigate, route } = createRouter({
     layout: () => import('./components/TellersOnly.svelte'),
   },
   '*': () => import('./pages/NotFound.svelte'),
-  hooks: {
-    // Pages are small files of this very build; one that cannot be had offline is not a new version.
-    onError() {
-      connection.hasNewVersion = navigator.onLine;
-    },
-  },
 });
 
 /** The id in the path; NaN, which no account has, for what is none. */
 export function idInPath(): number {
   const text = route.params.id ?? '';
   return /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Looks like one of our paths, but has something else where a number has to be. */
+export function isMistyped(pathname: string): boolean {
+  const [, kind = '', id] = pathname.split('/');
+  return (
+    ['accounts', 'transactions', 'customers'].includes(kind) && id !== undefined && !/^(new|[1-9]\d{0,15})$/.test(id)
+  );
 }
 
 /** Where those who are not signed in may be. */

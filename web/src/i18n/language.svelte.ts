@@ -13,10 +13,10 @@ class CurrentLanguage {
   /** The reader's own variant of the language where the browser names one (`en-GB`), for Intl. */
   readonly locale = $derived(navigator.languages.find((tag) => baseOf(tag) === this.code) ?? this.code);
 
-  /** The language chosen before, or the first of the browser's that we speak. */
+  /** The language chosen before, or the first of the browser's that we speak; English if that cannot be loaded. */
   async start(): Promise<void> {
     const wanted = [localStorage.getItem(storageName) ?? '', ...navigator.languages].map(baseOf);
-    await this.#speak(wanted.find(isLanguage) ?? 'en');
+    await this.#speak(wanted.find(isLanguage) ?? 'en').catch(() => this.#speak('en'));
   }
 
   async choose(code: LanguageCode): Promise<void> {
