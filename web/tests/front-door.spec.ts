@@ -170,7 +170,7 @@ test('no script can read the token: it is in an HttpOnly cookie for this site al
   const token = cookie?.value ?? '';
   expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
   const readable = await page.evaluate(() =>
-    JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, history.state]),
+    JSON.stringify([document.cookie, localStorage, sessionStorage, history.state]),
   );
   expect(readable + answers.join()).not.toContain(token);
   expect(answers.join()).toContain(customer.email);

@@ -22,8 +22,8 @@ test('a deposit is reviewed, booked and receipted; the receipt outlives a reload
   expect(await teller.balanceOf(account)).toBe(1000);
 
   await page.getByRole('button', { name: 'Deposit now' }).click();
-  for (const _ of ['at once', 'after a reload']) {
-    await expect(page.getByText('Deposited')).toBeVisible();
+  for (const when of ['at once', 'after a reload']) {
+    await expect(page.getByText('Deposited'), when).toBeVisible();
     await expect(page.getByText('$1,234.50', { exact: true }).first()).toBeVisible();
     await expect(page.getByText('Sold the piano')).toBeVisible();
     await page.reload();
