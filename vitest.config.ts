@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import type { Reporter, TestModule } from 'vitest/node';
+import { launchOptions } from './web/tests/testing/chromium.ts';
 
 const inBrowser = 'web/src/**/*.svelte.test.ts';
 
@@ -18,7 +19,8 @@ export default defineConfig({
           name: 'node',
           include: ['{functions,eventing,platform,observability,web}/**/*.test.ts'],
           exclude: [inBrowser, '**/node_modules/**'],
-          globalSetup: 'functions/shared/testing/postgres-server.ts',
+          // The pages once, rather than by each test that starts a bank.
+          globalSetup: ['functions/shared/testing/postgres-server.ts', 'web/tests/testing/built-pages.ts'],
           setupFiles: 'functions/shared/testing/postgres-cleanup.ts',
         },
       },
@@ -34,7 +36,7 @@ export default defineConfig({
           browser: {
             enabled: true,
             headless: true,
-            provider: playwright({ launchOptions: chromium(), contextOptions: { locale: 'en-US' } }),
+            provider: playwright({ launchOptions, contextOptions: { locale: 'en-US' } }),
             instances: [{ browser: 'chromium' }],
             viewport: { width: 1024, height: 768 },
             screenshotFailures: false,
@@ -44,22 +46,6 @@ export default defineConfig({
     ],
   },
 });
-
-/** Debian's; as root it runs only without its sandbox. It asks nobody on the network but the test's own server. */
-function chromium() {
-  return {
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  };
-}
 
 /** Ends the run with `N passed, N failed`. A file that does not load, or an error outside tests, counts as a failure. */
 function countReporter(): Reporter {

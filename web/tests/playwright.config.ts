@@ -1,5 +1,6 @@
 // How the web UI is tested: a real Chromium against a bank of its own, started as `npm start` does. Run by `npm run test:web`.
 import { defineConfig, type ReporterDescription } from '@playwright/test';
+import { launchOptions } from './testing/chromium.ts';
 
 const reporters: ReporterDescription[] = [['list'], ['./testing/count-reporter.ts']];
 
@@ -20,19 +21,7 @@ export default defineConfig({
     colorScheme: 'light',
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: {
-      // Debian's Chromium; as root it runs only without its sandbox. It asks nobody on the network but the bank.
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions,
   },
   projects: [
     { name: 'journeys', testMatch: '*.spec.ts' },
