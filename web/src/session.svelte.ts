@@ -25,6 +25,8 @@ class CurrentSession {
   wasLeft = $state(false);
 
   readonly user = $derived(this.#session?.user);
+  /** Stays the same through renewals, unlike the object that has it. */
+  readonly userId = $derived(this.#session?.user.id);
   readonly isTeller = $derived(this.#session?.user.role === 'teller');
   readonly #leftMs = $derived(this.#session ? Date.parse(this.#session.expires_at) - this.#now : Infinity);
   /** How long it lasts unless it is renewed, once that is soon; else undefined. */
@@ -34,15 +36,15 @@ class CurrentSession {
     this.#session !== undefined && Date.parse(this.#session.ends_at) > Date.parse(this.#session.expires_at),
   );
 
-  /** Asks who is signed in, and from then on watches over it. */
-  async start(): Promise<void> {
+  /** Once: hears of what other tabs do, renews for who is active, and notices the end. */
+  watch(): void {
     whenUnauthenticated(() => this.#expire());
-    this.#tabs.onmessage = () => void this.refresh();
+    // What cannot be learnt now is learnt at the next request, which fails in its own words.
+    this.#tabs.onmessage = () => void this.refresh().catch(() => undefined);
     for (const sign of ['pointerdown', 'keydown'] as const) {
       addEventListener(sign, () => (this.#lastActiveMs = Date.now()), { passive: true });
     }
     setInterval(() => void this.#look(), lookEveryMs);
-    await this.refresh();
   }
 
   /** @throws what call() throws. */
@@ -64,6 +66,7 @@ class CurrentSession {
     this.#tabs.postMessage('changed');
   }
 
+  /** Asks the bank who is signed in. @throws what call() throws. */
   async refresh(): Promise<void> {
     const { session } = await call(signIn, 'GET /web-sessions/current', {});
     if (!session && this.#session) this.#expire();
