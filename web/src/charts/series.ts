@@ -4,6 +4,21 @@
 export type Point = { at: Date; value: number | null };
 export type Series = { name: string; color: string; points: readonly Point[] };
 
+/** What every chart is told. */
+export type ChartProps = {
+  title: string;
+  series: readonly Series[];
+  /** What the first column of the table holds. */
+  pointLabel: string;
+  /** A moment in the table and under the pointer. */
+  formatPoint: (at: Date) => string;
+  /** A moment at the axis, in few letters. */
+  formatTime: (at: Date) => string;
+  formatValue: (value: number) => string;
+  formatTick: (value: number) => string;
+  height?: number;
+};
+
 /** Lowest and highest value with room for the line, always with zero in sight: a cut axis makes small changes look large. */
 export function extentOf(series: readonly Series[]): [number, number] {
   const values = series.flatMap(({ points }) => points.map(({ value }) => value ?? 0));
