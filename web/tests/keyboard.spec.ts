@@ -34,7 +34,7 @@ test('a transfer from the sign-in page to the receipt, by keyboard alone', async
   const order = page.getByRole('button', { name: 'Transfer now' });
   await expect(order, 'it is the next thing after the heading').toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(page.getByText('Transferred')).toBeVisible();
+  await expect(page.getByText('Transferred', { exact: true })).toBeVisible();
   await tabTo(page, page.getByRole('link', { name: 'To the account' }));
   expect(await teller.balanceOf(other.accounts[0]?.id ?? 0)).toBe(12.5);
 });

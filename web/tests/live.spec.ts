@@ -52,7 +52,7 @@ test('a transfer in one browser appears in the other: balance, list, count and m
     await expect(other.getByText('Carla T. takes this transfer')).toBeVisible();
     await other.getByRole('button', { name: 'Review' }).click();
     await other.getByRole('button', { name: 'Transfer now' }).click();
-    await expect(other.getByText('Transferred')).toBeVisible();
+    await expect(other.getByText('Transferred', { exact: true })).toBeVisible();
   });
 
   await expect(messages(page)).toContainText('$42.50');

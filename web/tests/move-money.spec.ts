@@ -23,7 +23,7 @@ test('a deposit is reviewed, booked and receipted; the receipt outlives a reload
 
   await page.getByRole('button', { name: 'Deposit now' }).click();
   for (const when of ['at once', 'after a reload']) {
-    await expect(page.getByText('Deposited'), when).toBeVisible();
+    await expect(page.getByText('Deposited', { exact: true }), when).toBeVisible();
     await expect(page.getByText('$1,234.50', { exact: true }).first()).toBeVisible();
     await expect(page.getByText('Sold the piano')).toBeVisible();
     await page.reload();
@@ -51,7 +51,7 @@ test('a withdrawal can be changed after the review, with all fields as they were
   await amountOf(page).fill('120');
   await review(page);
   await page.getByRole('button', { name: 'Withdraw now' }).click();
-  await expect(page.getByText('Withdrawn')).toBeVisible();
+  await expect(page.getByText('Withdrawn', { exact: true })).toBeVisible();
   expect(await teller.balanceOf(savings)).toBe(880);
 });
 
@@ -113,7 +113,7 @@ test('a transfer between own accounts offers only those in the same currency', a
   await review(page);
   await expect(page.getByRole('main')).toContainText(`To account Savings ${savings}`);
   await page.getByRole('button', { name: 'Transfer now' }).click();
-  await expect(page.getByText('Transferred')).toBeVisible();
+  await expect(page.getByText('Transferred', { exact: true })).toBeVisible();
   expect(await teller.balanceOf(checking ?? 0)).toBe(60);
   expect(await teller.balanceOf(savings ?? 0)).toBe(40);
   await page.getByRole('link', { name: 'Another one' }).click();

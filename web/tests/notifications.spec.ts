@@ -21,7 +21,7 @@ test('an empty inbox says what will be there, and fills by itself', async ({ pag
   await expect(itemsOf(page)).toHaveCount(1);
   await teller.ask('POST', '/deposits', { account_id: id, amount: 7.5 });
   await expect(itemsOf(page)).toHaveCount(2);
-  await expect(itemsOf(page).first()).toContainText('Deposit of $7.50');
+  await expect(itemsOf(page).first()).toContainText('You deposited $7.50.');
   await expect(itemsOf(page).first()).toContainText('Unread');
   await expect(linkOf(page)).toContainText('2 unread');
   await itemsOf(page).first().getByRole('link', { name: 'Deposit' }).click();

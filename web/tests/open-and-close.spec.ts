@@ -18,7 +18,7 @@ for (const { currency, type, typed, written, shown, balance } of rows) {
     await expect(page.getByLabel('First deposit in cash')).toHaveValue(written);
     await page.getByRole('button', { name: 'Open account' }).click();
 
-    await expect(page.getByText('Your account is open.')).toBeVisible();
+    await expect(page.getByText('The account is open.')).toBeVisible();
     await expect(page.getByRole('heading', { name: new RegExp(`^${type} \\d+$`) })).toBeVisible();
     await expect(page.getByText(shown).first()).toBeVisible();
     expect(await teller.balanceOf(Number(new URL(page.url()).pathname.split('/').at(-1)))).toBe(balance);

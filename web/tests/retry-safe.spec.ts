@@ -20,7 +20,7 @@ test('pressing twice deposits once', async ({ page, teller, signIn }) => {
   await signIn(customer);
   await prepareDeposit(page, customer);
   await page.getByRole('button', { name: 'Deposit now' }).dblclick();
-  await expect(page.getByText('Deposited')).toBeVisible();
+  await expect(page.getByText('Deposited', { exact: true })).toBeVisible();
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });
 
@@ -73,7 +73,7 @@ test('an order given offline waits, says so, and moves the money once the connec
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1000);
 
   await context.setOffline(false);
-  await expect(page.getByText('Deposited')).toBeVisible();
+  await expect(page.getByText('Deposited', { exact: true })).toBeVisible();
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });
 
@@ -89,7 +89,7 @@ test('an answer that gets lost is asked for again, and the money moves once', as
     await route.abort('connectionreset');
   });
   await page.getByRole('button', { name: 'Deposit now' }).click();
-  await expect(page.getByText('Deposited')).toBeVisible();
+  await expect(page.getByText('Deposited', { exact: true })).toBeVisible();
   expect(lost).toBe(2);
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });
@@ -107,7 +107,7 @@ test('a busy bank is asked again after the time that it names', async ({ page, t
   });
   await page.getByRole('button', { name: 'Deposit now' }).click();
   await expect(page.getByText('the bank is busy', { exact: false })).toBeVisible();
-  await expect(page.getByText('Deposited')).toBeVisible();
+  await expect(page.getByText('Deposited', { exact: true })).toBeVisible();
   expect((sentAt[1] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(2_000);
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });

@@ -40,7 +40,7 @@ test('registers a customer without a password, opens an account with an overdraf
   await page.getByLabel('Amount').fill('120');
   await page.getByRole('button', { name: 'Review' }).click();
   await page.getByRole('button', { name: 'Withdraw now' }).click();
-  await expect(page.getByText('Withdrawn')).toBeVisible();
+  await expect(page.getByText('Withdrawn', { exact: true })).toBeVisible();
   expect(await teller.balanceOf(accountId)).toBe(-20);
 });
 

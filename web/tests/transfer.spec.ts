@@ -33,7 +33,7 @@ test('a recipient is found by e-mail address, shown by a shortened name, and kep
   await expect(page.getByRole('main')).toContainText(`To account Dora D. · Account ${target}`);
   await expect(page.getByRole('main')).not.toContainText('Delafontaine');
   await page.getByRole('button', { name: 'Transfer now' }).click();
-  await expect(page.getByText('Transferred')).toBeVisible();
+  await expect(page.getByText('Transferred', { exact: true })).toBeVisible();
   expect(await teller.balanceOf(target)).toBe(20);
 });
 
@@ -121,7 +121,7 @@ test('a transfer to an account number works, and offers the recipient again next
   await page.getByLabel('Description').fill('Rent share');
   await review(page);
   await page.getByRole('button', { name: 'Transfer now' }).click();
-  await expect(page.getByText('Transferred')).toBeVisible();
+  await expect(page.getByText('Transferred', { exact: true })).toBeVisible();
   expect(await teller.balanceOf(target)).toBe(30);
 
   await page.getByRole('link', { name: 'Another one' }).click();

@@ -23,7 +23,7 @@ test('a bank that stands still is waited for, with a word about it', async ({ pa
   } finally {
     process.kill(own.bank.pid, 'SIGCONT');
   }
-  await expect(page.getByText('Deposited')).toBeVisible();
+  await expect(page.getByText('Deposited', { exact: true })).toBeVisible();
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });
 
@@ -37,7 +37,7 @@ test('an order to a bank that is killed is carried out by the next one', async (
   await expect(page.getByText('Not live')).toBeVisible();
 
   await own.again();
-  await expect(page.getByText('Deposited')).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText('Deposited', { exact: true })).toBeVisible({ timeout: 40_000 });
   await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 40_000 });
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });
@@ -48,6 +48,6 @@ test('an order survives a PostgreSQL that is killed', async ({ page, own, teller
   await prepareDeposit(page, customer);
   process.kill(own.bank.postgresPid, 'SIGKILL');
   await page.getByRole('button', { name: 'Deposit now' }).click();
-  await expect(page.getByText('Deposited')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('Deposited', { exact: true })).toBeVisible({ timeout: 60_000 });
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });
