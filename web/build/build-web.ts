@@ -1,8 +1,10 @@
 // Builds the pages once per state of their sources, and says how much JavaScript a first visit loads.
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { glob, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { compressFiles } from './compress-files.ts';
 import { measureInitial, type InitialSize } from './measure-initial.ts';
 
@@ -43,10 +45,16 @@ export async function buildWeb(): Promise<WebBuild> {
   return { folder, isNew, initial: await measureInitial(folder) };
 }
 
+/** In a process of its own: the bank keeps nothing of Vite in its memory, and a NODE_ENV of ours makes no development build. */
 async function build(outDir: string): Promise<void> {
-  // Loaded only when it is needed: Vite takes longer to load than the bank takes to start.
-  const vite = await import('vite');
-  await vite.build({ configFile: join(web, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'run-vite.ts'), outDir], {
+    env: { PATH: dirname(process.execPath), NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(said.trim() || `Vite ended with ${code}`);
   await compressFiles(outDir);
 }
 

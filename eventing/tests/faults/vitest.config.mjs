@@ -3,7 +3,10 @@ import bank from '../../../vitest.config.ts';
 
 export default {
   test: {
-    ...bank.test,
+    // Of the whole suite's only the last line that counts: no other project of it has a part in this.
+    reporters: bank.test.reporters,
+    globalSetup: ['functions/shared/testing/postgres-server.ts', 'web/tests/testing/built-pages.ts'],
+    setupFiles: 'functions/shared/testing/postgres-cleanup.ts',
     include: ['eventing/tests/faults/*.spec.ts'],
     fileParallelism: false,
     testTimeout: 300_000,
