@@ -91,6 +91,7 @@ test('a question keeps the focus while it is open, and gives it back to the butt
   await expect(opener).toBeFocused();
 
   await page.keyboard.press('Enter');
+  await expect(question).toBeVisible();
   await tabTo(page, question.getByRole('button', { name: 'Cancel' }));
   await page.keyboard.press('Enter');
   await expect(question).toHaveCount(0);
