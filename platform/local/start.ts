@@ -38,6 +38,7 @@ function welcome({ address, teller }: Bank, steps: Steps): void {
   console.log(`\nReady in ${steps.total()}: ${address} (API: ${address}/api)`);
   console.log(`Sign in as teller with the email and password in ${shortest(teller.file)}, or register as a customer`);
   if (teller.isNew) console.log(`  teller ${teller.email}, password ${teller.password} (shown only this once)`);
+  console.log('Customers with a history to look at: npm run demo');
   console.log('Stop: Ctrl-C');
 }
 
