@@ -40,9 +40,9 @@ export function idInPath(): number {
 /** Looks like one of our paths, but has something else where a number has to be. */
 export function isMistyped(pathname: string): boolean {
   const [, kind = '', id] = pathname.split('/');
-  return (
-    ['accounts', 'transactions', 'customers'].includes(kind) && id !== undefined && !/^(new|[1-9]\d{0,15})$/.test(id)
-  );
+  if (id === undefined || !['accounts', 'transactions', 'customers'].includes(kind)) return false;
+  const isNew = id === 'new' && kind !== 'transactions';
+  return !isNew && !/^[1-9]\d{0,15}$/.test(id);
 }
 
 /** Where those who are not signed in may be. */

@@ -111,7 +111,13 @@ test('offline the page says so and keeps what it shows', async ({ page, context,
 
 test('an unknown path is a page of ours that leads home', async ({ page, teller, signIn }) => {
   await signIn(await teller.givenCustomer([]));
-  for (const path of ['/no/such/page', '/accounts/nonsense', '/transactions/1e3', '/accounts/0/statement']) {
+  for (const path of [
+    '/no/such/page',
+    '/accounts/nonsense',
+    '/transactions/1e3',
+    '/transactions/new',
+    '/accounts/0/statement',
+  ]) {
     await page.goto(path);
     await expect(page.getByRole('heading', { name: 'There is no such page' })).toBeVisible();
   }
