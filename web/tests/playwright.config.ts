@@ -24,8 +24,14 @@ export default defineConfig({
     launchOptions,
   },
   projects: [
-    { name: 'journeys', testMatch: '*.spec.ts' },
+    { name: 'journeys', testMatch: /\.spec\.ts$/, testIgnore: /\/(faults|readme)\// },
     // These stop the whole bank or a part of it, so nothing else runs beside them.
-    { name: 'faults', testMatch: 'faults/*.spec.ts', dependencies: ['journeys'], fullyParallel: false, workers: 1 },
+    {
+      name: 'faults',
+      testMatch: /\/faults\/.*\.spec\.ts$/,
+      dependencies: ['journeys'],
+      fullyParallel: false,
+      workers: 1,
+    },
   ],
 });
