@@ -96,7 +96,7 @@ test.describe('in a German browser', () => {
     await page.getByRole('button', { name: 'Prüfen' }).click();
     await expect(page.getByRole('main')).toContainText('Kontostand danach 2.234,50 $');
     await page.getByRole('button', { name: 'Jetzt einzahlen' }).click();
-    await expect(page.getByText('Eingezahlt')).toBeVisible();
+    await expect(page.getByText('Eingezahlt', { exact: true })).toBeVisible();
     expect(await teller.balanceOf(id)).toBe(2234.5);
   });
 
