@@ -13,7 +13,9 @@ type Startable = { bank: OwnBank; again: () => Promise<OwnBank> };
 export const test = base.extend<{ own: Startable }>({
   own: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'microbank-web-'));
-    const environment = { MICROBANK_DATA: folder, PORT: String(await freePort()) };
+    // Below the ports that outgoing connections take: one of those could sit on PostgreSQL's while it is away.
+    const ports = { PORT: String(await freePort()), MICROBANK_POSTGRES_PORT: String(await freePort()) };
+    const environment = { MICROBANK_DATA: folder, ...ports };
     const started: OwnBank[] = [];
     const again = async (): Promise<OwnBank> => {
       const bank = await startOwnBank([], environment);
