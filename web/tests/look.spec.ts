@@ -62,12 +62,17 @@ async function observeShifts(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const shifts: string[] = [];
     Object.assign(window, { shifts });
-    type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node?: Element }[] };
+    type Source = { node?: Element; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly };
+    type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: Source[] };
+    const place = ({ x, y, width, height }: DOMRectReadOnly): string => `${x},${y} ${width}x${height}`;
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as Shift[]) {
         if (entry.hadRecentInput || entry.value < 0.02) continue;
-        const moved = entry.sources.map(({ node }) => node?.className || node?.nodeName).join(', ');
-        shifts.push(`jumps by ${entry.value.toFixed(3)}: ${moved}`);
+        const moved = entry.sources.map(
+          ({ node, previousRect, currentRect }) =>
+            `${node?.className || node?.nodeName} from ${place(previousRect)} to ${place(currentRect)}`,
+        );
+        shifts.push(`jumps by ${entry.value.toFixed(3)} after ${entry.startTime.toFixed()} ms: ${moved.join(', ')}`);
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });
