@@ -6,7 +6,10 @@ import { givenEvent, until } from '../testing/given-event.ts';
 import { givenSubscriber, type Subscriber } from '../testing/subscriber.ts';
 
 const rabbit = givenRabbitMq();
-const patient = { timeout: 60_000 };
+/** `rabbitmqctl` alone can take 10 s on a busy machine, and some tests call it twice. */
+const patient = { timeout: 180_000 };
+/** Far less than the 8 s after which a silent RabbitMQ is given up. */
+const soonMs = 3_000;
 
 /** Sends until the broker has taken it, as a relay does. */
 async function sendUntilTaken(broker: TestAmqpBroker, id: string): Promise<void> {
@@ -43,7 +46,7 @@ test.each(['stop', 'kill'] as const)(
     expect(answer.status).toBe(400); // It is still there, and can tell a bad event.
     const startedAt = performance.now();
     expect(await broker.send(givenEvent('meanwhile'))).toBe(503);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(soonMs);
 
     slow = false;
     await rabbit.start();
@@ -84,7 +87,7 @@ test('while RabbitMQ is short of memory senders get 503 at once, and deliveries 
     headers: { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' },
   });
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
-  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(performance.now() - startedAt).toBeLessThan(soonMs);
 
   await rabbit.setMemoryAlarm(false);
   await sendUntilTaken(broker, 'after');
@@ -98,7 +101,7 @@ test('a RabbitMQ that says nothing any more hangs nobody', patient, async () => 
   rabbit.freeze();
   const startedAt = performance.now();
   expect(await broker.send(givenEvent('meanwhile'))).toBe(503);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(soonMs);
   rabbit.thaw();
   await sendUntilTaken(broker, 'after');
   await untilAllDelivered(subscriber, ['before', 'after']);
@@ -126,7 +129,9 @@ test('a delivery whose connection is cut comes again, and not beside itself', pa
     await held;
     return { status: 204 };
   });
-  const broker = await givenAmqpBroker(rabbit, [{ subscriber: subscriber.url, parallelism: 1 }]);
+  // A delivery that took too long would be tried again, and look like the one that comes beside itself.
+  const triggers = [{ subscriber: subscriber.url, parallelism: 1, timeout: 'PT1M' }];
+  const broker = await givenAmqpBroker(rabbit, triggers);
   await broker.send(givenEvent('e1'));
   await until(() => subscriber.received.length === 1, 'the first delivery');
   await rabbit.closeConnections();
