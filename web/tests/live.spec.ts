@@ -6,6 +6,7 @@ import { whatBroke } from './testing/what-broke.ts';
 const unreadIn = (page: Page) =>
   page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Notifications' });
 const stateOf = (page: Page) => page.getByRole('banner').getByRole('status');
+const dotOf = (page: Page) => stateOf(page).locator('.dot');
 const balanceOf = (page: Page) => page.getByText('Booked balance').locator('..');
 const messages = (page: Page) => page.getByRole('region', { name: 'Messages' });
 
@@ -123,6 +124,7 @@ test('while the stream is refused the page looks for itself; once it is open not
   await page.clock.install();
   await page.goto(`/accounts/${account}`);
   await expect(stateOf(page)).toHaveText('Not live');
+  await expect(dotOf(page), 'what pulses looks alive').toHaveCSS('animation-name', 'none');
   await teller.ask('POST', '/deposits', { account_id: account, amount: 7 });
   await expect(balanceOf(page)).toContainText('$100.00');
   await expect(async () => {
@@ -135,6 +137,7 @@ test('while the stream is refused the page looks for itself; once it is open not
   isCut = false;
   await page.clock.fastForward(30_000);
   await expect(stateOf(page)).toHaveText('Live');
+  await expect(dotOf(page)).not.toHaveCSS('animation-name', 'none');
   await expect(messages(page)).toContainText('$7.00');
   await expect(unreadIn(page)).toContainText('2 unread');
   expect(resumedAfter[0]).toMatch(/^\d+$/);
