@@ -13,6 +13,7 @@ import { bookStory, scopeOf } from './book-story.ts';
 import { ensureCustomers, type Customers } from './customers.ts';
 import { deliverEvents } from './deliver-events.ts';
 import { requireLoopback, type FoundBank } from './find-bank.ts';
+import type { Step } from './steps.ts';
 import { tellStory, type StorySettings } from './story.ts';
 
 /** `isNew`: this call has made the history; otherwise it was there. */
@@ -43,7 +44,9 @@ export async function addDemo({ bank, seed, today, say }: DemoSettings): Promise
   const teller = await signIn(api, await readTeller(bank.dataFolder));
   await requireSameBank(api, teller, users);
   const customers = await ensureCustomers(api, teller, bank.dataFolder);
-  const booked = await bookStory(ledger, tellStory({ seed, today }), customers, teller);
+  const story = tellStory({ seed, today });
+  await registerEarlier(users, customers, story);
+  const booked = await bookStory(ledger, story, customers, teller);
   if (booked) sayWhatIsBooked(booked, customers, say);
   await deliverEvents({ ledger, notifications, scope: scopeOf(customers), inside: bank.inside, today, say });
   if (booked) await requireBalance(api, teller, booked);
@@ -62,6 +65,15 @@ async function requireSameBank(api: BankApi, { userId, token }: Person, users: C
   ]);
   if (rows[0]?.registered_at.getTime() === Date.parse((body as User).registered_at)) return;
   throw new CannotStart('this PostgreSQL is not the one of the bank; set DATABASE_URL as the bank has it');
+}
+
+/** The API has registered them just now, and nobody opens an account before they are a customer. */
+async function registerEarlier(users: Client, { of }: Customers, story: readonly Step[]): Promise<void> {
+  const first = new Date(Math.min(...story.map(({ at }) => at)));
+  await users.query(
+    'UPDATE bank_user SET registered_at = $2, version = version + 1 WHERE id = ANY ($1) AND registered_at > $2',
+    [Object.values(of).map(({ userId }) => userId), first],
+  );
 }
 
 function sayWhatIsBooked(booked: readonly TransactionFacts[], { of }: Customers, say: (line: string) => void): void {

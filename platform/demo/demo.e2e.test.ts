@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { Account } from '../../functions/shared/account-contract.ts';
 import type { Notification } from '../../functions/shared/notification-contract.ts';
 import type { Transaction } from '../../functions/shared/transaction-contract.ts';
+import type { User } from '../../functions/shared/users-contract.ts';
 import { listAll } from '../traffic/bank-api.ts';
 import { addDemo, type Demo } from './add-demo.ts';
 import { get, queryOf, runDemo, startBank, type Running } from './testing/demo-bank.ts';
@@ -35,6 +36,10 @@ test('gives customers a history of the past 90 days, with balanced books', minut
   expect(new Set(accounts.map(({ currency }) => currency))).toEqual(new Set(['USD', 'EUR', 'JPY', 'KWD']));
   expect(accounts.filter(({ status }) => status === 'closed')).toHaveLength(1);
   for (const account of accounts) await checkHistory(running, account);
+  const users = new Map((await get<User[]>(running, '/users')).map((user) => [user.id, user]));
+  for (const { user_id, opened_at } of accounts) {
+    expect(Date.parse(users.get(user_id)?.registered_at ?? '')).toBeLessThanOrEqual(Date.parse(opened_at));
+  }
 });
 
 /** Newest first, each balance follows from the one before, and the last is the account's. */
