@@ -71,6 +71,33 @@ test('brings a killed server back with what was committed', async () => {
   expect(await ask(postgres, 'select from survives')).toEqual([]);
 });
 
+test('brings a killed server back whose sessions are slow to notice', async () => {
+  const said: string[] = [];
+  let lost: unknown;
+  const postgres = await start({ say: (line) => said.push(line), onLost: (error) => (lost = error) });
+  const sessions = await Promise.all(Array.from({ length: 30 }, () => openSession(postgres)));
+  for (const pid of sessions) process.kill(pid, 'SIGSTOP');
+  process.kill(postgres.pid(), 'SIGKILL');
+  await expect.poll(() => said).toContain('PostgreSQL died; starting it again');
+  // Each writes its end into the log that the new server, which cannot start before the last has gone, writes to as well.
+  for (const pid of sessions) {
+    process.kill(pid, 'SIGCONT');
+    await sleep(25);
+  }
+  await expect.poll(() => said.at(-1) ?? lost, { timeout: 15_000 }).toBe('PostgreSQL runs again');
+  expect(lost).toBeUndefined();
+  expect(await ask(postgres, 'select 1 as works')).toEqual([{ works: 1 }]);
+});
+
+/** Resolves with the process id of its backend. */
+async function openSession(postgres: Postgres): Promise<number> {
+  const client = new Client({ connectionString: postgres.adminUrl });
+  client.on('error', () => undefined); // It ends with its server.
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid ?? Number.NaN;
+}
+
 test('gives up on a server that keeps dying', async () => {
   let lost: unknown;
   const postgres = await start({ onLost: (error) => (lost = error) });

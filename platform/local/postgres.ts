@@ -149,7 +149,13 @@ async function launchOnce(
   await truncateLog(logFile);
   await using log = await open(logFile, 'a', 0o600);
   const logStart = (await log.stat()).size;
-  const flags = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings];
+  const flags = [
+    'log_line_prefix=%m [%p] ',
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    ...settings,
+  ];
   // Its own process group, so that Ctrl-C in a terminal reaches us alone and the server stops last.
   const child = user.spawn(programs.postgres, ['-D', folder, ...flags.flatMap((flag) => ['-c', flag])], {
     env: serverEnvironment,
@@ -168,8 +174,17 @@ async function launchOnce(
     await sleep(10);
   }
   const said = (await readFile(logFile)).subarray(logStart).toString();
-  const reason = /(?:FATAL|PANIC|error while loading).*/.exec(said)?.[0] ?? said.trim().split('\n').at(-1) ?? '';
-  throw new CannotStart(`PostgreSQL did not start: ${reason} (log: ${logFile})`);
+  throw new CannotStart(`PostgreSQL did not start: ${reasonIn(said, child.pid)} (log: ${logFile})`);
+}
+
+/** Sessions of a killed server write into the same log, at times only now, that they end; that is no reason of the new one. */
+function reasonIn(log: string, pid: number | undefined): string {
+  const lines = log
+    .trim()
+    .split('\n')
+    .filter((line) => (/^\S+ \S+ \S+ \[(\d+)\]/.exec(line)?.[1] ?? String(pid)) === String(pid));
+  const reasons = lines.map((line) => /(?:FATAL|PANIC|error while loading).*/.exec(line)?.[0]);
+  return reasons.find((reason) => reason !== undefined) ?? lines.at(-1) ?? '';
 }
 
 async function truncateLog(file: string): Promise<void> {
