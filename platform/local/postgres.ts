@@ -1,13 +1,13 @@
 // PostgreSQL 18 as a child process of ours, on loopback only, from the binaries in node_modules. Its folder: postgres-folder.ts.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { open, readFile, truncate } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart, codeOf } from './cannot-start.ts';
 import { adminName, endOrphan, initialise, isInitialised, readPidFile, serverEnvironment } from './postgres-folder.ts';
+import { reasonIn, truncateLog } from './postgres-log.ts';
 import { chooseServerUser, type ServerUser } from './postgres-user.ts';
 
 export type PostgresOptions = {
@@ -39,7 +39,6 @@ type Running = { child: ChildProcess; gone: Promise<unknown> };
 
 const readyMs = 30_000;
 const restartsPerMinute = 5;
-const logBytes = 10_000_000;
 
 /** Starts the server, first making its folder if there is none; @throws CannotStart with one line that says why not. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -175,22 +174,6 @@ async function launchOnce(
   }
   const said = (await readFile(logFile)).subarray(logStart).toString();
   throw new CannotStart(`PostgreSQL did not start: ${reasonIn(said, child.pid)} (log: ${logFile})`);
-}
-
-/** Sessions of a killed server write into the same log, at times only now, that they end; that is no reason of the new one. */
-function reasonIn(log: string, pid: number | undefined): string {
-  const lines = log
-    .trim()
-    .split('\n')
-    .filter((line) => (/^\S+ \S+ \S+ \[(\d+)\]/.exec(line)?.[1] ?? String(pid)) === String(pid));
-  const reasons = lines.map((line) => /(?:FATAL|PANIC|error while loading).*/.exec(line)?.[0]);
-  return reasons.find((reason) => reason !== undefined) ?? lines.at(-1) ?? '';
-}
-
-async function truncateLog(file: string): Promise<void> {
-  if (!existsSync(file)) return;
-  const { size } = await open(file, 'r').then(async (handle) => handle.stat().finally(() => handle.close()));
-  if (size > logBytes) await truncate(file);
 }
 
 // Fast shutdown rolls open transactions back; what does not obey in time is ended the way a power cut would, which recovery heals.
