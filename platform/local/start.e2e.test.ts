@@ -124,7 +124,7 @@ test('stops at once when asked a second time, although a request is still coming
   expect(await Promise.all(pids.map(isAlive))).toEqual([true, true]);
   bank.process.kill('SIGINT');
   expect(await bank.ended).toMatchObject({ code: 130 });
-  await expect.poll(async () => Promise.all(pids.map(isAlive))).toEqual([false, false]);
+  await expect.poll(async () => Promise.all(pids.map(isAlive)), { timeout: 5_000 }).toEqual([false, false]);
   slow.destroy();
 });
 
