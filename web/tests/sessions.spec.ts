@@ -60,7 +60,7 @@ test('whoever was away is asked, and goes on where they were', async ({ page, co
 
   await question.getByRole('button', { name: 'Stay signed in' }).click();
   await expect(question).toHaveCount(0);
-  expect(renewals()).toBe(1);
+  await expect.poll(renewals).toBe(1);
   await expect(page).toHaveURL('/notifications');
 });
 
