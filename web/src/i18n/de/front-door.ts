@@ -1,0 +1,54 @@
+// What is said to whoever comes in, and of who they are, in German.
+import type { frontDoor as english } from '../en/front-door.ts';
+import type { Translated } from '../translated.ts';
+
+export const frontDoor: Translated<typeof english> = {
+  signIn: {
+    title: 'Anmelden',
+    lead: 'Schön, dass Sie wieder da sind.',
+    email: 'E-Mail-Adresse',
+    password: 'Passwort',
+    submit: 'Anmelden',
+    noAccount: 'Neu hier?',
+    register: 'Kundin oder Kunde werden',
+    expired: 'Ihre Sitzung ist abgelaufen, Sie wurden abgemeldet. Melden Sie sich an, um dort weiterzumachen.',
+    signedOut: 'Sie sind abgemeldet.',
+    pitch: 'Eine Bank, die ihren Rechenweg zeigt.',
+    pitchPoints: [
+      'Jeder Cent doppelt gebucht, jeder Kontostand durch seine Buchungen belegt.',
+      'Doppelt geklickt, neu geladen, offline: Das Geld bewegt sich genau einmal.',
+      'Wo nichts geschieht, läuft auch nichts.',
+    ],
+  },
+  register: {
+    title: 'Kundin oder Kunde werden',
+    lead: 'Es dauert eine Minute. Konten können Sie gleich danach eröffnen.',
+    name: 'Vor- und Nachname',
+    phone: 'Telefonnummer',
+    passwordHint: 'Mindestens 15 Zeichen. Vier Wörter ohne Zusammenhang sind gut geeignet.',
+    submit: 'Registrieren',
+    haveAccount: 'Schon bei uns?',
+    tellerTitle: 'Neu aufnehmen',
+    tellerLead: 'Ohne Passwort ist keine Anmeldung möglich; am Schalter werden diese Personen trotzdem bedient.',
+    done: (name) => `${name} ist registriert.`,
+    role: 'Rolle',
+    roles: { customer: 'Kundin oder Kunde', teller: 'Schalterdienst' },
+  },
+  profile: {
+    title: 'Profil',
+    you: 'Über Sie',
+    name: 'Name',
+    email: 'E-Mail',
+    phone: 'Telefon',
+    noPhone: 'nicht angegeben',
+    since: 'Bei uns seit',
+    role: 'Rolle',
+    preferences: 'Einstellungen',
+    leave: 'Bank verlassen',
+    leaveText: 'Name, Adressen und Passwort werden gelöscht. Lösen Sie zuerst Ihre Konten auf.',
+    leaveTitle: 'Die Bank endgültig verlassen?',
+    leaveConfirm: 'Verlassen und löschen',
+    left: 'Sie haben die Bank verlassen. Alles Persönliche ist gelöscht.',
+    number: 'Kundennummer',
+  },
+};
