@@ -15,7 +15,7 @@ export type SimulatedDatabases = Record<'ledger' | 'notifications', SimulatedDat
 /**
  * Takes over the databases for simulations: `clock_timestamp()` and `now()` become functions of the setting `simulation.now`,
  * in queries, in stored functions and in column defaults. Commits do not wait for the disk, which is not what is tested here,
- * and plans do not depend on statistics, so that rows come in the same order each time.
+ * and plans depend on statistics as little as can be had, so that rows are locked in the same order each time.
  */
 export async function openDatabases(addresses: DatabaseAddresses): Promise<SimulatedDatabases> {
   const open = async (name: 'ledger' | 'notifications'): Promise<SimulatedDatabase> => {

@@ -21,10 +21,13 @@ export function createLabels(): Labels {
   return {
     of,
     count: () => labels.size,
-    listOf(value) {
-      const text = JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) as
-        string | undefined;
-      return [...new Set(text?.match(uuid) ?? [])].map(of);
-    },
+    listOf: (value) => [...new Set(textOf(value).match(uuid) ?? [])].map(of),
   };
+}
+
+/** Also of what the database answers, where JSON has no word for a bigint. */
+export function textOf(value: unknown): string {
+  const text = JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) as
+    string | undefined;
+  return text ?? '';
 }

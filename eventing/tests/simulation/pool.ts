@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { BankPool } from '../../../functions/shared/database.ts';
 import type { Labels } from './labels.ts';
+import { drawRowOrder } from './row-order.ts';
 import type { World } from './world.ts';
 
 type Query = string | (pg.QueryConfig & { name?: string });
@@ -31,7 +32,7 @@ function createSimulatedClient(parts: PoolParts): object {
   let own: pg.PoolClient | undefined;
 
   async function run(query: Query, values?: unknown[]): Promise<unknown> {
-    const text = typeof query === 'string' ? query : query.text;
+    const text = statementOf(query);
     const isBegin = /^\s*(begin|start transaction)/i.test(text);
     if (own === undefined && !isBegin) return runAlone(parts, query, values);
     const process = world.current();
@@ -126,16 +127,22 @@ async function execute(world: World, client: pg.PoolClient, query: Query, values
     text: `SELECT set_config('simulation.now', $1, false)`,
     values: [world.date().toISOString()],
   });
-  return typeof query === 'string' ? client.query(query, values) : client.query(query, values);
+  const result = await (typeof query === 'string'
+    ? client.query<object>(query, values)
+    : client.query<object>(query, values));
+  drawRowOrder(world.random, statementOf(query), result.rows);
+  return result;
 }
 
 function connectionLost(): Error {
   return Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
 }
 
+const statementOf = (query: Query): string => (typeof query === 'string' ? query : query.text);
+
 function nameOf(query: Query): string {
   if (typeof query !== 'string' && query.name !== undefined) return query.name;
-  return (typeof query === 'string' ? query : query.text).trim().split(/\s+/).slice(0, 4).join(' ');
+  return statementOf(query).trim().split(/\s+/).slice(0, 4).join(' ');
 }
 
 function describe({ labels }: PoolParts, query: Query, values: unknown): string {

@@ -20,6 +20,8 @@ test.each([1, 51, 101, 151])(
 test('a seed gives the same schedule again, to the last line of its trace', async () => {
   for (const seed of [7, 23, 42]) {
     const first = await simulate(seed, databases, parts);
+    // As PostgreSQL does by itself now and then; its plans, and the order of rows, may change with it.
+    for (const { admin } of [databases.ledger, databases.notifications]) await admin.query('ANALYZE');
     const second = await simulate(seed, databases, parts);
     expect(first.trace.length).toBeGreaterThan(50);
     expect(second.trace).toEqual(first.trace);
