@@ -1,14 +1,13 @@
 // The log of the embedded PostgreSQL: kept short, and read when the server does not start.
 import { existsSync } from 'node:fs';
-import { open, truncate } from 'node:fs/promises';
+import { stat, truncate } from 'node:fs/promises';
 
 const logBytes = 10_000_000;
 
 /** Before a start: what is longer than 10 MB begins anew. */
 export async function truncateLog(file: string): Promise<void> {
   if (!existsSync(file)) return;
-  const { size } = await open(file, 'r').then(async (handle) => handle.stat().finally(() => handle.close()));
-  if (size > logBytes) await truncate(file);
+  if ((await stat(file)).size > logBytes) await truncate(file);
 }
 
 /**
