@@ -1,8 +1,8 @@
 // What the files of this folder should hold, by name: one JSON Schema per event and command, and the AsyncAPI description.
 import { readdir, readFile } from 'node:fs/promises';
-import { createAsyncApi } from '../../functions/shared/asyncapi.ts';
-import type { Contract } from '../../functions/shared/contract.ts';
-import { functionNames } from '../../functions/shared/load-functions.ts';
+import { createAsyncApi } from '../../functions/shared/describe/asyncapi.ts';
+import type { Contract } from '../../functions/shared/contract/function.ts';
+import { functionNames } from '../../functions/shared/process/load-functions.ts';
 import { createDataSchemas, type DataSchema, type Json } from '../events/data-schemas.ts';
 import { findBreaks } from './compatibility.ts';
 

@@ -1,6 +1,6 @@
 // JSON Schemas of the data of every event and command, made from the zod schemas that check them.
 import * as z from 'zod';
-import type { Contract, Route } from '../../functions/shared/contract.ts';
+import type { Contract, Route } from '../../functions/shared/contract/function.ts';
 import { bankEvents } from './bank-events.ts';
 import { dataschemaOf, type EventContract } from './event-contract.ts';
 

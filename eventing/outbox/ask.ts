@@ -1,4 +1,4 @@
-// Asks a function a question over HTTP and reads its answer. Answered by functions/shared/answer-question.ts.
+// Asks a function a question over HTTP and reads its answer. Answered by functions/shared/questions/answer.ts.
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { createPoster, type Poster } from '../post-event.ts';

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { Contract } from '../../functions/shared/contract.ts';
+import type { Contract } from '../../functions/shared/contract/function.ts';
 import { readTriggers } from '../broker/read-triggers.ts';
 import { bankEvents } from '../events/bank-events.ts';
 

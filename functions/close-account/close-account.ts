@@ -1,12 +1,12 @@
 // Closes an account that holds nothing; a last transaction of zero ends its history. Says also whether a user may leave, who must
-// have no open account. Next in the story: functions/shared/ledger.ts.
-import { mayActFor } from '../shared/access.ts';
-import { answering } from '../shared/answer-question.ts';
-import { committed, type Committed } from '../shared/answer.ts';
-import { notFound } from '../shared/errors.ts';
-import { defineFunction, type Call } from '../shared/function.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { userRelease } from '../shared/user-release.ts';
+// have no open account. Next in the story: functions/shared/ledger/post.ts.
+import { mayActFor } from '../shared/access/check-token.ts';
+import { answering } from '../shared/questions/answer.ts';
+import { committed, type Committed } from '../shared/handler/answer.ts';
+import { notFound } from '../shared/contract/errors.ts';
+import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import type { Ledger } from '../shared/ledger/post.ts';
+import { userRelease } from '../shared/questions/user-release.ts';
 import { contract } from './contract.ts';
 
 export const closeAccountFunction = defineFunction(contract, ({ ledger }) => ({

@@ -1,5 +1,5 @@
 // What dead-letter takes: any event, because anything may end here. It has no routes of its own.
-import type { Contract } from '../shared/contract.ts';
+import type { Contract } from '../shared/contract/function.ts';
 
 export const contract = {
   name: 'dead-letter',

@@ -2,9 +2,9 @@
 import { type Kysely } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { createDatabase } from '../shared/database.ts';
-import type { DeadLetterSchema } from '../shared/dead-letter-schema.ts';
-import type { IncomingEvent } from '../shared/function.ts';
+import { createDatabase } from '../shared/database/pool.ts';
+import type { DeadLetterSchema } from '../shared/database/dead-letter-schema.ts';
+import type { IncomingEvent } from '../shared/process/define-function.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import { keepDeadLetter } from './dead-letter.ts';
 

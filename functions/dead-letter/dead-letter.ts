@@ -2,12 +2,12 @@
 import { isUtf8 } from 'node:buffer';
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
-import { deadLetterDatabase, measureDeadLetters } from '../shared/count-dead-letters.ts';
-import { retrying } from '../shared/database.ts';
-import type { DeadLetterSchema } from '../shared/dead-letter-schema.ts';
-import { defineFunction, type IncomingEvent } from '../shared/function.ts';
-import { parseJson } from '../shared/parse-json.ts';
-import { isJsonType } from '../shared/read-any-event.ts';
+import { deadLetterDatabase, measureDeadLetters } from '../shared/watch/count-dead-letters.ts';
+import { retrying } from '../shared/database/pool.ts';
+import type { DeadLetterSchema } from '../shared/database/dead-letter-schema.ts';
+import { defineFunction, type IncomingEvent } from '../shared/process/define-function.ts';
+import { parseJson } from '../shared/reading/json.ts';
+import { isJsonType } from '../shared/reading/any-event.ts';
 import { contract } from './contract.ts';
 
 /**

@@ -1,9 +1,9 @@
 // What find-payee promises: the account that a transfer to somebody's e-mail address goes to.
 import * as z from 'zod';
-import { idSchema } from '../shared/account-contract.ts';
-import type { Contract } from '../shared/contract.ts';
-import { currencySchema } from '../shared/money.ts';
-import { emailSchema } from '../shared/users-contract.ts';
+import { idSchema } from '../shared/contract/account.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { currencySchema } from '../shared/contract/money.ts';
+import { emailSchema } from '../shared/contract/user.ts';
 
 export const payee = z.strictObject({
   account_id: idSchema.describe('Their oldest open checking account in this currency, or else their oldest open one.'),

@@ -1,13 +1,13 @@
 // Finds whom a transfer goes to, so that nobody types account numbers. Next in the story: functions/read-users, which knows addresses.
 import { sql, type Kysely } from 'kysely';
-import { askFunction } from '../shared/ask-function.ts';
-import type { CommandOf } from '../shared/contract.ts';
-import type { Environment } from '../shared/environment.ts';
-import { Refusal } from '../shared/errors.ts';
-import { defineFunction } from '../shared/function.ts';
-import type { LedgerSchema } from '../shared/ledger-schema.ts';
-import type { Currency } from '../shared/money.ts';
-import { payeeQuestion } from '../shared/payee-question.ts';
+import { askFunction } from '../shared/questions/ask.ts';
+import type { CommandOf } from '../shared/contract/function.ts';
+import type { Environment } from '../shared/process/environment.ts';
+import { Refusal } from '../shared/contract/errors.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
+import type { LedgerSchema } from '../shared/ledger/schema.ts';
+import type { Currency } from '../shared/contract/money.ts';
+import { payeeQuestion } from '../shared/questions/payee.ts';
 import { contract, type Payee } from './contract.ts';
 import { shortenName } from './shorten-name.ts';
 

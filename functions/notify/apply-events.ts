@@ -1,6 +1,6 @@
 // Writes what notify tells, with the receipts of its events: those that arrive together in one commit, one round trip.
-import { type BankPool, retrying } from '../shared/database.ts';
-import { createGroupQueue } from '../shared/group-queue.ts';
+import { type BankPool, retrying } from '../shared/database/pool.ts';
+import { createGroupQueue } from '../shared/ledger/group-queue.ts';
 import type { Message } from './messages.ts';
 
 /** An event as it is applied: its name for ever, and what it tells. */

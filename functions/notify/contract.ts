@@ -1,5 +1,5 @@
 // What notify takes: every event that a customer is told about. It has no routes of its own.
-import type { Contract } from '../shared/contract.ts';
+import type { Contract } from '../shared/contract/function.ts';
 
 export const contract = {
   name: 'notify',

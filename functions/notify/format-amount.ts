@@ -1,5 +1,5 @@
 // Amounts as notify tells them: $1500.00 as in the original system's messages, other currencies by their code; and in minor units.
-import { currencyDigits } from '../shared/money.ts';
+import { currencyDigits } from '../shared/contract/money.ts';
 
 const decimalsByCode = new Map<string, number>(Object.entries(currencyDigits));
 

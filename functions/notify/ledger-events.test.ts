@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
 import { bankEvents } from '../../eventing/events/bank-events.ts';
-import { createDatabase } from '../shared/database.ts';
-import { createLedger } from '../shared/ledger.ts';
-import type { LedgerSchema } from '../shared/ledger-schema.ts';
-import type { NotificationsSchema } from '../shared/notifications-schema.ts';
-import type { Posting, TransactionFacts } from '../shared/posting.ts';
+import { createDatabase } from '../shared/database/pool.ts';
+import { createLedger } from '../shared/ledger/post.ts';
+import type { LedgerSchema } from '../shared/ledger/schema.ts';
+import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
+import type { Posting, TransactionFacts } from '../shared/ledger/posting.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import { createApplyEvent } from './apply-events.ts';
 import { notify } from './notify.ts';

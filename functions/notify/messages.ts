@@ -3,8 +3,8 @@ import type * as z from 'zod';
 import type { accountClosed } from '../../eventing/events/account-closed.ts';
 import type { accountOpened } from '../../eventing/events/account-opened.ts';
 import type { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
-import { currencySchema, type Currency } from '../shared/money.ts';
-import type { NotificationKind } from '../shared/notification-contract.ts';
+import { currencySchema, type Currency } from '../shared/contract/money.ts';
+import type { NotificationKind } from '../shared/contract/notification.ts';
 import { formatAmount, toMinor } from './format-amount.ts';
 
 type TransactionCompleted = z.infer<typeof transactionCompleted.data>;

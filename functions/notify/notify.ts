@@ -2,8 +2,8 @@
 import { accountClosed } from '../../eventing/events/account-closed.ts';
 import { accountOpened } from '../../eventing/events/account-opened.ts';
 import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
-import { defineFunction, type IncomingEvent } from '../shared/function.ts';
-import { givesReceipts } from '../shared/receipts.ts';
+import { defineFunction, type IncomingEvent } from '../shared/process/define-function.ts';
+import { givesReceipts } from '../shared/questions/receipts.ts';
 import { type ApplyEvent, createApplyEvent } from './apply-events.ts';
 import { contract } from './contract.ts';
 import { aboutClosing, aboutOpening, aboutTransaction, type Message } from './messages.ts';

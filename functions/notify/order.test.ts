@@ -7,7 +7,7 @@ import { transactionCompleted } from '../../eventing/events/transaction-complete
 import { toBinaryMessage } from '../../eventing/events/cloudevent.ts';
 import { givenEvent } from '../../eventing/testing/given-event.ts';
 import type { OutboxEvent } from '../../eventing/outbox/outbox-event.ts';
-import type { Notification } from '../shared/notification-contract.ts';
+import type { Notification } from '../shared/contract/notification.ts';
 import { startBank, type Answer, type TestBank } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 

@@ -2,9 +2,9 @@
 import { afterAll, expect, test } from 'vitest';
 import { accountOpened } from '../../eventing/events/account-opened.ts';
 import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
-import { createDatabase } from '../shared/database.ts';
-import type { IncomingEvent } from '../shared/function.ts';
-import type { NotificationsSchema } from '../shared/notifications-schema.ts';
+import { createDatabase } from '../shared/database/pool.ts';
+import type { IncomingEvent } from '../shared/process/define-function.ts';
+import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import { createApplyEvent } from './apply-events.ts';
 import { notify } from './notify.ts';

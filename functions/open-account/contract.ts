@@ -1,8 +1,8 @@
 // What open-account promises.
 import * as z from 'zod';
-import { accountExample, accountSchema, accountTypes, idSchema, type Account } from '../shared/account-contract.ts';
-import type { Contract } from '../shared/contract.ts';
-import { amountSchema, currencySchema } from '../shared/money.ts';
+import { accountExample, accountSchema, accountTypes, idSchema, type Account } from '../shared/contract/account.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { amountSchema, currencySchema } from '../shared/contract/money.ts';
 
 export const openingCommand = z.strictObject({
   user_id: idSchema,

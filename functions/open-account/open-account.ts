@@ -1,12 +1,12 @@
-// Opens an account; the opening balance is its first transaction. Next in the story: functions/shared/ledger.ts.
-import { isTeller, mayActFor } from '../shared/access.ts';
-import type { Account } from '../shared/account-contract.ts';
-import { committed, type Committed } from '../shared/answer.ts';
-import type { Environment } from '../shared/environment.ts';
-import { notFound, Refusal } from '../shared/errors.ts';
-import { defineFunction, type Call } from '../shared/function.ts';
-import { parseMinor, toUnits } from '../shared/money.ts';
-import type { Posting } from '../shared/posting.ts';
+// Opens an account; the opening balance is its first transaction. Next in the story: functions/shared/ledger/post.ts.
+import { isTeller, mayActFor } from '../shared/access/check-token.ts';
+import type { Account } from '../shared/contract/account.ts';
+import { committed, type Committed } from '../shared/handler/answer.ts';
+import type { Environment } from '../shared/process/environment.ts';
+import { notFound, Refusal } from '../shared/contract/errors.ts';
+import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { parseMinor, toUnits } from '../shared/contract/money.ts';
+import type { Posting } from '../shared/ledger/posting.ts';
 import { contract, type OpeningCommand } from './contract.ts';
 
 export const openAccountFunction = defineFunction(contract, (environment) => ({

@@ -1,6 +1,6 @@
 // What a real Prometheus has scraped from real functions, as tellers are shown it.
 import { expect, onTestFinished, test } from 'vitest';
-import { listen } from '../shared/listen.ts';
+import { listen } from '../shared/serving/listen.ts';
 import { givenIssuer, startBank, startFunctionProcess } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import type { FunctionStats } from './contract.ts';

@@ -1,9 +1,9 @@
 // Reads from Prometheus what every function's /metrics said in the last hour, and how many copies Knative runs.
-import { bucketBoundsSeconds, outcomes, stepSeconds, stepsKept, type Tally } from '../shared/request-recorder.ts';
+import { bucketBoundsSeconds, outcomes, stepSeconds, stepsKept, type Tally } from '../shared/watch/request-recorder.ts';
 import { prometheusAt, type Series } from './prometheus-api.ts';
 import type { Counted } from './show-functions.ts';
 
-/** Counters as functions/shared/request-metrics.ts shows them. */
+/** Counters as functions/shared/watch/request-metrics.ts shows them. */
 const requests = 'microbank_function_requests_total';
 const latencies = 'microbank_function_request_duration_seconds_bucket';
 const coldStarts = 'microbank_function_cold_starts_total';

@@ -1,8 +1,8 @@
 // Asks the relays what the outboxes owe and whether the books balance: the databases of other contexts stay with them.
 import { askOnce } from '../../eventing/outbox/ask.ts';
 import { relayStatus } from '../../eventing/outbox/questions.ts';
-import type { Config } from '../shared/config.ts';
-import { Unavailable } from '../shared/errors.ts';
+import type { Config } from '../shared/process/config.ts';
+import { Unavailable } from '../shared/contract/errors.ts';
 import type { Operations } from './contract.ts';
 
 const contexts = ['users', 'ledger'] as const;

@@ -1,7 +1,7 @@
 // What operations promises: whether the bank owes anything, and what to do about the events that nobody could apply.
 import * as z from 'zod';
-import type { Contract } from '../shared/contract.ts';
-import { idParam, pageQuery } from '../shared/paging.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { idParam, pageQuery } from '../shared/contract/paging.ts';
 
 /** Dead letters that one call redrives at most; call again while there are `left`. */
 export const redrivenPerCallMax = 100;

@@ -1,11 +1,11 @@
 // Shows tellers whether the bank owes anything and how its functions do, and redrives its dead letters. Written by: functions/dead-letter/dead-letter.ts.
-import { page, type Page } from '../shared/answer.ts';
-import { createConsumers } from '../shared/consumers.ts';
-import type { CommandOf } from '../shared/contract.ts';
-import { countDeadLetters, deadLetterDatabase, measureDeadLetters } from '../shared/count-dead-letters.ts';
-import { idAfter } from '../shared/cursor.ts';
-import type { Environment } from '../shared/environment.ts';
-import { type Call, defineFunction } from '../shared/function.ts';
+import { page, type Page } from '../shared/handler/answer.ts';
+import { createConsumers } from '../shared/questions/consumers.ts';
+import type { CommandOf } from '../shared/contract/function.ts';
+import { countDeadLetters, deadLetterDatabase, measureDeadLetters } from '../shared/watch/count-dead-letters.ts';
+import { idAfter } from '../shared/database/cursor.ts';
+import type { Environment } from '../shared/process/environment.ts';
+import { type Call, defineFunction } from '../shared/process/define-function.ts';
 import { askRelays } from './ask-relays.ts';
 import { contract, type DeadLetter, type Operations } from './contract.ts';
 import { listDeadLetters } from './query-dead-letters.ts';

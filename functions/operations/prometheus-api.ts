@@ -1,6 +1,6 @@
 // Prometheus' HTTP API: one range query and its answer.
 import * as z from 'zod';
-import { Unavailable } from '../shared/errors.ts';
+import { Unavailable } from '../shared/contract/errors.ts';
 
 /** `valueAt` a moment in seconds since 1970 that was asked for; 0 where the series has none. */
 export type Series = { labels: Readonly<Record<string, string>>; valueAt: (seconds: number) => number };

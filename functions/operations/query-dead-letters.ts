@@ -1,6 +1,6 @@
 // The dead letters that wait for somebody, as the API shows them.
 import type { Kysely } from 'kysely';
-import type { DeadLetterSchema } from '../shared/dead-letter-schema.ts';
+import type { DeadLetterSchema } from '../shared/database/dead-letter-schema.ts';
 import type { DeadLetter } from './contract.ts';
 
 /** Newest first; `before` is the last id of the page before. */

@@ -1,5 +1,5 @@
-// What this process has counted itself, where it serves all functions. Counted by: functions/shared/measure-request.ts.
-import { outcomes, stepsKept, type RequestRecorder, type Tally } from '../shared/request-recorder.ts';
+// What this process has counted itself, where it serves all functions. Counted by: functions/shared/watch/measure-request.ts.
+import { outcomes, stepsKept, type RequestRecorder, type Tally } from '../shared/watch/request-recorder.ts';
 import type { Counted } from './show-functions.ts';
 
 /** Copies and cold starts are things of a cluster: here nothing is started for a request. */

@@ -3,11 +3,11 @@ import { type Kysely, sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { Consumers } from '../../eventing/outbox/consumers.ts';
 import { redeliver, type Redelivered } from '../../eventing/outbox/redeliver.ts';
-import { retrying } from '../shared/database.ts';
-import type { DeadLetterSchema } from '../shared/dead-letter-schema.ts';
-import { functionAt } from '../shared/destination.ts';
-import { notFound, Refusal } from '../shared/errors.ts';
-import { countDeadLetters } from '../shared/count-dead-letters.ts';
+import { retrying } from '../shared/database/pool.ts';
+import type { DeadLetterSchema } from '../shared/database/dead-letter-schema.ts';
+import { functionAt } from '../shared/questions/destination.ts';
+import { notFound, Refusal } from '../shared/contract/errors.ts';
+import { countDeadLetters } from '../shared/watch/count-dead-letters.ts';
 import { redrivenPerCallMax, type Redriven, type RedrivenMany } from './contract.ts';
 
 type Db = Kysely<DeadLetterSchema>;

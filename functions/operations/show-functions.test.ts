@@ -1,7 +1,7 @@
 // What tellers see of the functions where one process serves them all, and where nobody has counted.
 import { expect, test } from 'vitest';
-import type { Config } from '../shared/config.ts';
-import type { BankFunction } from '../shared/function.ts';
+import type { Config } from '../shared/process/config.ts';
+import type { BankFunction } from '../shared/process/define-function.ts';
 import { startBank, type TestBank } from '../shared/testing/harness.ts';
 import { thingsFunction } from '../shared/testing/things-function.ts';
 import type { FunctionStats } from './contract.ts';

@@ -1,6 +1,6 @@
 // What each function was asked in the last hour and how it answered, from whoever has counted it.
-import type { Environment } from '../shared/environment.ts';
-import { bucketBoundsSeconds, outcomes, stepSeconds, stepsKept, type Tally } from '../shared/request-recorder.ts';
+import type { Environment } from '../shared/process/environment.ts';
+import { bucketBoundsSeconds, outcomes, stepSeconds, stepsKept, type Tally } from '../shared/watch/request-recorder.ts';
 import { askPrometheus } from './ask-prometheus.ts';
 import type { FunctionStats } from './contract.ts';
 import { quantile } from './quantile.ts';

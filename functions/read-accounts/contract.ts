@@ -1,9 +1,9 @@
 // What read-accounts promises: accounts as they are, as they were at any moment, and day by day, each alone or together.
 import * as z from 'zod';
-import { accountEtag, accountExample, accountSchema } from '../shared/account-contract.ts';
-import type { Contract } from '../shared/contract.ts';
-import { currencySchema, moneySchema } from '../shared/money.ts';
-import { idParam, momentParam, pageQuery } from '../shared/paging.ts';
+import { accountEtag, accountExample, accountSchema } from '../shared/contract/account.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { currencySchema, moneySchema } from '../shared/contract/money.ts';
+import { idParam, momentParam, pageQuery } from '../shared/contract/paging.ts';
 
 /** More days are asked for in parts. */
 export const mostDays = 366;

@@ -1,5 +1,5 @@
 // The days that were asked for: dates in UTC, both ends included, none after today.
-import { Refusal } from '../shared/errors.ts';
+import { Refusal } from '../shared/contract/errors.ts';
 import { daysByDefault, mostDays } from './contract.ts';
 
 /** Dates such as 2026-11-23. */

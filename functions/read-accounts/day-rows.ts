@@ -1,6 +1,6 @@
 // What the statements that read days share: the moments that belong to them, the sums of each, and how a row is shown.
 import { sql, type RawBuilder } from 'kysely';
-import { toUnits, type Currency } from '../shared/money.ts';
+import { toUnits, type Currency } from '../shared/contract/money.ts';
 import type { Day } from './contract.ts';
 import type { DayPeriod } from './day-period.ts';
 

@@ -1,15 +1,15 @@
 // Shows accounts: now, as of a moment, or day by day, each alone or all of a person's together.
 import type { Kysely } from 'kysely';
-import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
-import type { Account } from '../shared/account-contract.ts';
-import { page, type Page } from '../shared/answer.ts';
-import type { CommandOf } from '../shared/contract.ts';
-import { idAfter } from '../shared/cursor.ts';
-import { retrying } from '../shared/database.ts';
-import { notFound } from '../shared/errors.ts';
-import { defineFunction, type Call } from '../shared/function.ts';
-import type { LedgerSchema } from '../shared/ledger-schema.ts';
-import { selectAccountAsOf, selectAccounts } from '../shared/render-account.ts';
+import { isTeller, mayActFor, userIdOf } from '../shared/access/check-token.ts';
+import type { Account } from '../shared/contract/account.ts';
+import { page, type Page } from '../shared/handler/answer.ts';
+import type { CommandOf } from '../shared/contract/function.ts';
+import { idAfter } from '../shared/database/cursor.ts';
+import { retrying } from '../shared/database/pool.ts';
+import { notFound } from '../shared/contract/errors.ts';
+import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import type { LedgerSchema } from '../shared/ledger/schema.ts';
+import { selectAccountAsOf, selectAccounts } from '../shared/ledger/render-account.ts';
 import { contract, type Day } from './contract.ts';
 import { parseDayPeriod } from './day-period.ts';
 import { selectDays } from './select-days.ts';

@@ -1,7 +1,7 @@
 // Reads an account day by day in one SQL statement: a seek for each closing balance, and one pass over what the period moved.
 import { sql, type Kysely } from 'kysely';
-import type { LedgerSchema } from '../shared/ledger-schema.ts';
-import type { Currency } from '../shared/money.ts';
+import type { LedgerSchema } from '../shared/ledger/schema.ts';
+import type { Currency } from '../shared/contract/money.ts';
 import type { Day } from './contract.ts';
 import type { DayPeriod } from './day-period.ts';
 import { daysOf, isBookedIn, sumByDay, toDay, type DayRow } from './day-rows.ts';

@@ -1,7 +1,7 @@
 // Reads a person's accounts in one currency day by day, as if they were one: a seek each for what they held, one pass for the rest.
 import { sql, type Kysely } from 'kysely';
-import type { LedgerSchema } from '../shared/ledger-schema.ts';
-import type { Currency } from '../shared/money.ts';
+import type { LedgerSchema } from '../shared/ledger/schema.ts';
+import type { Currency } from '../shared/contract/money.ts';
 import type { Day } from './contract.ts';
 import type { DayPeriod } from './day-period.ts';
 import { daysOf, isBookedIn, sumByDay, toDay, type DayRow } from './day-rows.ts';

@@ -1,9 +1,9 @@
 // What read-notifications promises: a person's notifications, newest first, one by one, and as they arrive.
 import * as z from 'zod';
-import { idSchema } from '../shared/account-contract.ts';
-import type { Contract } from '../shared/contract.ts';
-import { notification, type Notification } from '../shared/notification-contract.ts';
-import { booleanParam, idParam, pageQuery } from '../shared/paging.ts';
+import { idSchema } from '../shared/contract/account.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { notification, type Notification } from '../shared/contract/notification.ts';
+import { booleanParam, idParam, pageQuery } from '../shared/contract/paging.ts';
 
 /** The unread count stops here: it is shown as "1000+", and counting further would read the whole table for nothing. */
 export const mostUnreadCounted = 1000;

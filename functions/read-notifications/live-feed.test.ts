@@ -1,9 +1,9 @@
 // Streams on real Postgres: what was missed comes first, then what is new, once each, also when the listener is lost.
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { pino } from 'pino';
-import { createDatabase } from '../shared/database.ts';
-import type { Notification } from '../shared/notification-contract.ts';
-import type { NotificationsSchema } from '../shared/notifications-schema.ts';
+import { createDatabase } from '../shared/database/pool.ts';
+import type { Notification } from '../shared/contract/notification.ts';
+import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import { listen } from './listener.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';

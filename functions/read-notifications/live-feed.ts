@@ -1,5 +1,5 @@
 // Wakes the open streams of this process when their person has something new: by LISTEN, and by a poll in case that fails.
-import { Refusal, Unavailable } from '../shared/errors.ts';
+import { Refusal, Unavailable } from '../shared/contract/errors.ts';
 
 const pollMs = 5_000;
 const mostStreams = 200;

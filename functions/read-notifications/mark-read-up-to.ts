@@ -1,7 +1,7 @@
 // Marks a person's notifications as read up to one of them: the bell was opened, and what it showed is no longer new.
 import { type Kysely, sql } from 'kysely';
-import { retrying } from '../shared/database.ts';
-import type { NotificationsSchema } from '../shared/notifications-schema.ts';
+import { retrying } from '../shared/database/pool.ts';
+import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
 import { mostMarkedAtOnce } from './contract.ts';
 
 /** Some milliseconds of locks; whoever marks one of these meanwhile waits no longer. */

@@ -1,8 +1,8 @@
 // The statements of read-notifications, one function each; callers retry. `owner` means one person's only, undefined everyone's.
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { toUnits, type Currency } from '../shared/money.ts';
-import type { Notification } from '../shared/notification-contract.ts';
-import type { NotificationsSchema } from '../shared/notifications-schema.ts';
+import { toUnits, type Currency } from '../shared/contract/money.ts';
+import type { Notification } from '../shared/contract/notification.ts';
+import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
 import { mostUnreadCounted } from './contract.ts';
 
 type Db = Kysely<NotificationsSchema>;

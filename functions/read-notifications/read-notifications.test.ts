@@ -1,7 +1,7 @@
 // The notifications API over HTTP: who sees what, and pages that hold still.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import pg from 'pg';
-import type { Notification } from '../shared/notification-contract.ts';
+import type { Notification } from '../shared/contract/notification.ts';
 import { startBank, type Answer, type TestBank } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 

@@ -1,15 +1,15 @@
 // Shows people what they were told, and live as it happens. Written by: functions/notify/notify.ts.
 import type { Kysely } from 'kysely';
-import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
-import { type EventStream, page, type Page } from '../shared/answer.ts';
-import type { CommandOf } from '../shared/contract.ts';
-import type { Environment } from '../shared/environment.ts';
-import { cursorInvalid, idAfter } from '../shared/cursor.ts';
-import { retrying } from '../shared/database.ts';
-import { notFound, Refusal } from '../shared/errors.ts';
-import { type Call, type Caller, defineFunction } from '../shared/function.ts';
-import type { Notification } from '../shared/notification-contract.ts';
-import type { NotificationsSchema } from '../shared/notifications-schema.ts';
+import { isTeller, mayActFor, userIdOf } from '../shared/access/check-token.ts';
+import { type EventStream, page, type Page } from '../shared/handler/answer.ts';
+import type { CommandOf } from '../shared/contract/function.ts';
+import type { Environment } from '../shared/process/environment.ts';
+import { cursorInvalid, idAfter } from '../shared/database/cursor.ts';
+import { retrying } from '../shared/database/pool.ts';
+import { notFound, Refusal } from '../shared/contract/errors.ts';
+import { type Call, type Caller, defineFunction } from '../shared/process/define-function.ts';
+import type { Notification } from '../shared/contract/notification.ts';
+import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
 import { contract } from './contract.ts';
 import { listen } from './listener.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';

@@ -1,8 +1,8 @@
 // One person's notifications as they arrive: first what they missed, then live, nothing left out and nothing twice.
 import type { Kysely } from 'kysely';
-import type { StreamedEvent } from '../shared/answer.ts';
-import { retrying } from '../shared/database.ts';
-import type { NotificationsSchema } from '../shared/notifications-schema.ts';
+import type { StreamedEvent } from '../shared/handler/answer.ts';
+import { retrying } from '../shared/database/pool.ts';
+import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
 import type { Seat } from './live-feed.ts';
 import { newestIds, notificationsAfter } from './query-notifications.ts';
 

@@ -1,10 +1,10 @@
 // What read-statement promises: what went in and out of an account in a period, with its balance before and after.
 import * as z from 'zod';
-import { idSchema } from '../shared/account-contract.ts';
-import type { Contract } from '../shared/contract.ts';
-import { currencySchema, moneySchema } from '../shared/money.ts';
-import { idParam } from '../shared/paging.ts';
-import { transactionTypes } from '../shared/transaction-contract.ts';
+import { idSchema } from '../shared/contract/account.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { currencySchema, moneySchema } from '../shared/contract/money.ts';
+import { idParam } from '../shared/contract/paging.ts';
+import { transactionTypes } from '../shared/contract/transaction.ts';
 
 /** A longer statement is asked for in parts. */
 export const mostDays = 366;

@@ -1,5 +1,5 @@
 // The period of a statement: days or moments as they were asked for become two moments, the second one excluded.
-import { Refusal } from '../shared/errors.ts';
+import { Refusal } from '../shared/contract/errors.ts';
 import { mostDays } from './contract.ts';
 
 /** RFC 3339 in UTC with microseconds, as the ledger writes times. `to` is open when nothing is said: up to now. */

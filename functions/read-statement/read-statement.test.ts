@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
-import type { Posting } from '../shared/posting.ts';
+import type { Posting } from '../shared/ledger/posting.ts';
 import { startBank, type TestBank } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import { mostLines, type Statement } from './contract.ts';

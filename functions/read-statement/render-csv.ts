@@ -1,5 +1,5 @@
 // A statement as CSV (RFC 4180, UTF-8): one header row, one row per line, safe to open in a spreadsheet.
-import { currencyDigits, type Currency } from '../shared/money.ts';
+import { currencyDigits, type Currency } from '../shared/contract/money.ts';
 import type { Statement, StatementLine } from './contract.ts';
 
 const columns: Record<string, (line: StatementLine, currency: Currency) => string> = {

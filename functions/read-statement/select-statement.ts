@@ -1,8 +1,8 @@
 // Reads a statement in one SQL statement, so that its balances and its lines are of one moment and always add up.
 import { sql, type Kysely } from 'kysely';
-import type { LedgerSchema } from '../shared/ledger-schema.ts';
-import { toUnits, type Currency } from '../shared/money.ts';
-import type { TransactionType } from '../shared/transaction-contract.ts';
+import type { LedgerSchema } from '../shared/ledger/schema.ts';
+import { toUnits, type Currency } from '../shared/contract/money.ts';
+import type { TransactionType } from '../shared/contract/transaction.ts';
 import type { Statement, StatementLine } from './contract.ts';
 import type { Period } from './period.ts';
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBank, type TestBank } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
-import type { Transaction } from '../shared/transaction-contract.ts';
+import type { Transaction } from '../shared/contract/transaction.ts';
 
 let bank: TestBank;
 let teller: string;

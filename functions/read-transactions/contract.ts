@@ -1,8 +1,8 @@
 // What read-transactions promises: the history of what is yours, incoming transfers included.
 import * as z from 'zod';
-import type { Contract } from '../shared/contract.ts';
-import { idParam, momentParam, pageQuery } from '../shared/paging.ts';
-import { transactionExample, transactionSchema, transactionTypes } from '../shared/transaction-contract.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { idParam, momentParam, pageQuery } from '../shared/contract/paging.ts';
+import { transactionExample, transactionSchema, transactionTypes } from '../shared/contract/transaction.ts';
 
 /** No currency here has more decimals. Text, because a double does not hold all 16 digits. */
 const decimalParam = z

@@ -1,8 +1,8 @@
 // Reads transactions with their entries: each account's history is one index range, newest first.
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import type { LedgerSchema } from '../shared/ledger-schema.ts';
-import { toUnits, type Currency } from '../shared/money.ts';
-import type { Entry, Transaction, TransactionType } from '../shared/transaction-contract.ts';
+import type { LedgerSchema } from '../shared/ledger/schema.ts';
+import { toUnits, type Currency } from '../shared/contract/money.ts';
+import type { Entry, Transaction, TransactionType } from '../shared/contract/transaction.ts';
 
 /** With the owner of each entry's account, so that the caller sees balances of their own accounts only. */
 export type FoundTransaction = Omit<Transaction, 'entries'> & { entries: (Entry & { user_id: number | null })[] };

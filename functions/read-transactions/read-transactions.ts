@@ -1,14 +1,14 @@
 // Shows transactions with both their entries: one, or a history newest first. Next in the story: ./query-transactions.ts.
-import { isTeller, mayActFor, userIdOf } from '../shared/access.ts';
-import { page, type Page } from '../shared/answer.ts';
-import type { CommandOf } from '../shared/contract.ts';
-import { idAfter } from '../shared/cursor.ts';
-import { retrying } from '../shared/database.ts';
-import type { Environment } from '../shared/environment.ts';
-import { notFound } from '../shared/errors.ts';
-import { defineFunction, type Call, type Caller } from '../shared/function.ts';
-import { visibleEntries } from '../shared/render-transaction.ts';
-import type { Transaction } from '../shared/transaction-contract.ts';
+import { isTeller, mayActFor, userIdOf } from '../shared/access/check-token.ts';
+import { page, type Page } from '../shared/handler/answer.ts';
+import type { CommandOf } from '../shared/contract/function.ts';
+import { idAfter } from '../shared/database/cursor.ts';
+import { retrying } from '../shared/database/pool.ts';
+import type { Environment } from '../shared/process/environment.ts';
+import { notFound } from '../shared/contract/errors.ts';
+import { defineFunction, type Call, type Caller } from '../shared/process/define-function.ts';
+import { visibleEntries } from '../shared/ledger/render-transaction.ts';
+import type { Transaction } from '../shared/contract/transaction.ts';
 import { contract } from './contract.ts';
 import { selectTransaction, selectTransactions, type FoundTransaction } from './query-transactions.ts';
 

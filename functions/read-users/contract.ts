@@ -1,8 +1,8 @@
 // What read-users promises.
 import * as z from 'zod';
-import type { Contract } from '../shared/contract.ts';
-import { idParam, pageQuery } from '../shared/paging.ts';
-import { exampleUser, printable, userSchema } from '../shared/users-contract.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { idParam, pageQuery } from '../shared/contract/paging.ts';
+import { exampleUser, printable, userSchema } from '../shared/contract/user.ts';
 
 const text = z.string().trim().min(1).max(254).regex(printable, 'must not contain control characters');
 

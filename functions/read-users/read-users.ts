@@ -1,16 +1,16 @@
 // Shows users; those who were removed are gone for everyone. Tells find-payee as well whose an e-mail address is.
 import { sql, type Kysely } from 'kysely';
 import type * as z from 'zod';
-import { mayActFor } from '../shared/access.ts';
-import { answering } from '../shared/answer-question.ts';
-import { page, type Page } from '../shared/answer.ts';
-import { idAfter } from '../shared/cursor.ts';
-import { retrying } from '../shared/database.ts';
-import { notFound } from '../shared/errors.ts';
-import { defineFunction, type Call, type Caller } from '../shared/function.ts';
-import { payeeQuestion } from '../shared/payee-question.ts';
-import type { User } from '../shared/users-contract.ts';
-import { toUser, userColumns, type UsersSchema } from '../shared/users-schema.ts';
+import { mayActFor } from '../shared/access/check-token.ts';
+import { answering } from '../shared/questions/answer.ts';
+import { page, type Page } from '../shared/handler/answer.ts';
+import { idAfter } from '../shared/database/cursor.ts';
+import { retrying } from '../shared/database/pool.ts';
+import { notFound } from '../shared/contract/errors.ts';
+import { defineFunction, type Call, type Caller } from '../shared/process/define-function.ts';
+import { payeeQuestion } from '../shared/questions/payee.ts';
+import type { User } from '../shared/contract/user.ts';
+import { toUser, userColumns, type UsersSchema } from '../shared/database/users-schema.ts';
 import { contract, type UsersQuery } from './contract.ts';
 
 export const readUsersFunction = defineFunction(contract, ({ users }) => ({

@@ -1,6 +1,6 @@
 // What register-user promises.
 import * as z from 'zod';
-import type { Contract } from '../shared/contract.ts';
+import type { Contract } from '../shared/contract/function.ts';
 import {
   emailSchema,
   exampleUser,
@@ -9,7 +9,7 @@ import {
   roleSchema,
   userSchema,
   type User,
-} from '../shared/users-contract.ts';
+} from '../shared/contract/user.ts';
 
 export const registration = z.strictObject({
   name: nameSchema,

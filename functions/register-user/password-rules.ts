@@ -1,5 +1,5 @@
 // Which passwords are too weak to protect money. Follows NIST SP 800-63B-4 (August 2025), 3.1.1.2.
-import { Refusal } from '../shared/errors.ts';
+import { Refusal } from '../shared/contract/errors.ts';
 
 /** In code points: what NIST asks of a password that is the only factor. No composition rules, by the same paragraph. */
 const pointsMin = 15;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import pg from 'pg';
 import { userRegistered } from '../../eventing/events/user-registered.ts';
-import type { User } from '../shared/users-contract.ts';
+import type { User } from '../shared/contract/user.ts';
 import { givenIssuer, startBank, type TestBank } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 

@@ -1,15 +1,15 @@
-// Registers a user. Next in the story: functions/shared/commit-once.ts, then eventing/outbox/hand-over.ts.
+// Registers a user. Next in the story: functions/shared/database/commit-once.ts, then eventing/outbox/hand-over.ts.
 import type { Transaction } from 'kysely';
 import { userRegistered } from '../../eventing/events/user-registered.ts';
 import { recordEvent } from '../../eventing/outbox/record.ts';
-import type { Committed } from '../shared/answer.ts';
-import { commitOnce, type Done } from '../shared/commit-once.ts';
-import type { Environment } from '../shared/environment.ts';
-import { Refusal } from '../shared/errors.ts';
-import { defineFunction, type Call, type Caller } from '../shared/function.ts';
-import type { User } from '../shared/users-contract.ts';
-import { hashPassword } from '../shared/users-password-hash.ts';
-import { toUser, userColumns, type UsersSchema } from '../shared/users-schema.ts';
+import type { Committed } from '../shared/handler/answer.ts';
+import { commitOnce, type Done } from '../shared/database/commit-once.ts';
+import type { Environment } from '../shared/process/environment.ts';
+import { Refusal } from '../shared/contract/errors.ts';
+import { defineFunction, type Call, type Caller } from '../shared/process/define-function.ts';
+import type { User } from '../shared/contract/user.ts';
+import { hashPassword } from '../shared/access/password-hash.ts';
+import { toUser, userColumns, type UsersSchema } from '../shared/database/users-schema.ts';
 import { contract, type Registration } from './contract.ts';
 import { checkPassword } from './password-rules.ts';
 

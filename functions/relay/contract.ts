@@ -1,5 +1,5 @@
 // What relay takes: the ticks of its PingSources (eventing/sources), and the question what is owed. It has no routes of its own.
-import type { Contract } from '../shared/contract.ts';
+import type { Contract } from '../shared/contract/function.ts';
 
 export const contract = {
   name: 'relay',

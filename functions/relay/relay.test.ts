@@ -1,7 +1,7 @@
 // One tick of the relay over two outboxes on real Postgres.
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { createDatabase } from '../shared/database.ts';
+import { createDatabase } from '../shared/database/pool.ts';
 import { givenConsumer } from '../../eventing/testing/consumer.ts';
 import { givenEvent } from '../../eventing/testing/given-event.ts';
 import { givenOutbox } from '../../eventing/testing/outbox.ts';

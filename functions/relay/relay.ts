@@ -3,10 +3,10 @@ import * as z from 'zod';
 import type { OutboxContext } from '../../eventing/outbox/hand-over.ts';
 import { relayStatus } from '../../eventing/outbox/questions.ts';
 import { tick, type Ticked, type TickSettings } from '../../eventing/outbox/tick.ts';
-import { answering } from '../shared/answer-question.ts';
-import { createConsumers } from '../shared/consumers.ts';
-import type { Environment } from '../shared/environment.ts';
-import { defineFunction } from '../shared/function.ts';
+import { answering } from '../shared/questions/answer.ts';
+import { createConsumers } from '../shared/questions/consumers.ts';
+import type { Environment } from '../shared/process/environment.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import { contract } from './contract.ts';
 import { createStatus, measureOutboxes, type Outboxes } from './status.ts';
 

@@ -6,9 +6,9 @@ import type { OutboxContext } from '../../eventing/outbox/hand-over.ts';
 import type { OutboxStatus, relayStatus } from '../../eventing/outbox/questions.ts';
 import { reconcile } from '../../eventing/outbox/reconcile.ts';
 import { readOwed } from '../../eventing/outbox/status.ts';
-import { type BankPool, retrying } from '../shared/database.ts';
-import { keptFor } from '../shared/kept-for.ts';
-import type { Metrics } from '../shared/metrics.ts';
+import { type BankPool, retrying } from '../shared/database/pool.ts';
+import { keptFor } from '../shared/watch/kept-for.ts';
+import type { Metrics } from '../shared/watch/metrics.ts';
 
 export type Outboxes = Partial<Record<OutboxContext, BankPool>>;
 type Status = z.output<(typeof relayStatus)['answer']>;

@@ -1,7 +1,7 @@
 // What remove-user promises.
 import * as z from 'zod';
-import type { Contract } from '../shared/contract.ts';
-import { idParam } from '../shared/paging.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { idParam } from '../shared/contract/paging.ts';
 
 export const removal = z.strictObject({ id: idParam });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import pg from 'pg';
 import { userRemoved } from '../../eventing/events/user-removed.ts';
 import type { DatabaseAddresses } from '../../platform/local/databases.ts';
-import { Unavailable } from '../shared/errors.ts';
+import { Unavailable } from '../shared/contract/errors.ts';
 import { givenIssuer, startBank, type TestBank } from '../shared/testing/harness.ts';
 import { createLedgerStub } from '../shared/testing/ledger-stub.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';

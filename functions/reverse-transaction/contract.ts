@@ -1,14 +1,14 @@
 // What reverse-transaction promises: the only way to undo a transaction, once.
 import * as z from 'zod';
-import type { Contract } from '../shared/contract.ts';
-import { idParam } from '../shared/paging.ts';
-import { postingWords } from '../shared/posting-contract.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { idParam } from '../shared/contract/paging.ts';
+import { postingWords } from '../shared/contract/posting-words.ts';
 import {
   postingRefusals,
   transactionExample,
   transactionSchema,
   type Transaction,
-} from '../shared/transaction-contract.ts';
+} from '../shared/contract/transaction.ts';
 
 const params = z.strictObject({ id: idParam });
 export const reversalCommand = z.strictObject({

@@ -1,9 +1,9 @@
-// Undoes a transaction by booking its opposite, once. Next in the story: functions/shared/ledger.ts.
-import type { Committed } from '../shared/answer.ts';
-import { defineFunction, type Call } from '../shared/function.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { renderPosted } from '../shared/render-transaction.ts';
-import type { Transaction } from '../shared/transaction-contract.ts';
+// Undoes a transaction by booking its opposite, once. Next in the story: functions/shared/ledger/post.ts.
+import type { Committed } from '../shared/handler/answer.ts';
+import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import type { Ledger } from '../shared/ledger/post.ts';
+import { renderPosted } from '../shared/ledger/render-transaction.ts';
+import type { Transaction } from '../shared/contract/transaction.ts';
 import { contract, type ReversalCommand } from './contract.ts';
 
 export const reverseTransactionFunction = defineFunction(contract, ({ ledger }) => ({

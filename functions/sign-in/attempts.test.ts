@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createDatabase } from '../shared/database.ts';
-import type { Connected } from '../shared/environment.ts';
-import { Refusal } from '../shared/errors.ts';
+import { createDatabase } from '../shared/database/pool.ts';
+import type { Connected } from '../shared/process/environment.ts';
+import { Refusal } from '../shared/contract/errors.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
-import type { UsersSchema } from '../shared/users-schema.ts';
+import type { UsersSchema } from '../shared/database/users-schema.ts';
 import {
   cancelAttempt,
   countAttempt,

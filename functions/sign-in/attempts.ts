@@ -2,8 +2,8 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { Refusal } from '../shared/errors.ts';
-import type { UsersSchema } from '../shared/users-schema.ts';
+import { Refusal } from '../shared/contract/errors.ts';
+import type { UsersSchema } from '../shared/database/users-schema.ts';
 
 /** Guesses per window. An office or a mobile network has many people behind one address, so its limit is higher. */
 export const failuresMax = { email: 10, address: 100 } as const;

@@ -1,7 +1,7 @@
 // What sign-in promises.
 import * as z from 'zod';
-import type { Contract } from '../shared/contract.ts';
-import { exampleUser, printable, userSchema } from '../shared/users-contract.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { exampleUser, printable, userSchema } from '../shared/contract/user.ts';
 
 export const credentials = z.strictObject({
   email: z.string().trim().min(1).max(254).regex(printable, 'must not contain control characters'),

@@ -1,12 +1,12 @@
-// Signs a user in. Next in the story: functions/shared/access.ts, which verifies the token on every other call.
+// Signs a user in. Next in the story: functions/shared/access/check-token.ts, which verifies the token on every other call.
 import type { Kysely } from 'kysely';
 import type { JWK } from 'jose';
-import { retrying } from '../shared/database.ts';
-import { Refusal } from '../shared/errors.ts';
-import { defineFunction } from '../shared/function.ts';
-import type { User } from '../shared/users-contract.ts';
-import { hashPassword, isOutdated, verifyPassword } from '../shared/users-password-hash.ts';
-import { toUser, userColumns, type UsersSchema } from '../shared/users-schema.ts';
+import { retrying } from '../shared/database/pool.ts';
+import { Refusal } from '../shared/contract/errors.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
+import type { User } from '../shared/contract/user.ts';
+import { hashPassword, isOutdated, verifyPassword } from '../shared/access/password-hash.ts';
+import { toUser, userColumns, type UsersSchema } from '../shared/database/users-schema.ts';
 import { cancelAttempt, countAttempt, forgiveAttempt, identifyAttempt, type Attempt } from './attempts.ts';
 import { contract, type Credentials, type Session } from './contract.ts';
 import { issueToken, publicKeys, type IssuedToken, type TokenSettings } from './tokens.ts';

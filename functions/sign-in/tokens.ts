@@ -1,7 +1,7 @@
 // Signs access tokens with the bank's private key, reads their times, and shows the public half of the key.
 import { randomUUID } from 'node:crypto';
 import { decodeJwt, importJWK, SignJWT, type JWK } from 'jose';
-import type { User } from '../shared/users-contract.ts';
+import type { User } from '../shared/contract/user.ts';
 import type { KeySet } from './contract.ts';
 
 /** An hour: what a stolen token is good for, since tokens are checked without asking the database. */

@@ -1,12 +1,12 @@
-// A browser's session: begun, looked at, renewed, ended. Its token is in the cookie only; functions/shared/authenticate.ts reads it there.
+// A browser's session: begun, looked at, renewed, ended. Its token is in the cookie only; functions/shared/access/authenticate.ts reads it there.
 import type { Kysely } from 'kysely';
-import { userIdOf } from '../shared/access.ts';
-import { sessionChange, type SessionChange } from '../shared/answer.ts';
-import { retrying } from '../shared/database.ts';
-import { Refusal } from '../shared/errors.ts';
-import type { Call } from '../shared/function.ts';
-import type { User } from '../shared/users-contract.ts';
-import { toUser, userColumns, type UsersSchema } from '../shared/users-schema.ts';
+import { userIdOf } from '../shared/access/check-token.ts';
+import { sessionChange, type SessionChange } from '../shared/handler/answer.ts';
+import { retrying } from '../shared/database/pool.ts';
+import { Refusal } from '../shared/contract/errors.ts';
+import type { Call } from '../shared/process/define-function.ts';
+import type { User } from '../shared/contract/user.ts';
+import { toUser, userColumns, type UsersSchema } from '../shared/database/users-schema.ts';
 import type { CurrentSession, WebSession } from './contract.ts';
 import { issueToken, readTimes, type TokenSettings, type TokenTimes } from './tokens.ts';
 

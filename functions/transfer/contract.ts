@@ -1,15 +1,15 @@
 // What transfer promises.
 import * as z from 'zod';
-import { idSchema } from '../shared/account-contract.ts';
-import type { Contract } from '../shared/contract.ts';
-import { amountSchema } from '../shared/money.ts';
-import { postingWords } from '../shared/posting-contract.ts';
+import { idSchema } from '../shared/contract/account.ts';
+import type { Contract } from '../shared/contract/function.ts';
+import { amountSchema } from '../shared/contract/money.ts';
+import { postingWords } from '../shared/contract/posting-words.ts';
 import {
   postingRefusals,
   transactionExample,
   transactionSchema,
   type Transaction,
-} from '../shared/transaction-contract.ts';
+} from '../shared/contract/transaction.ts';
 
 export const transferCommand = z.strictObject({
   account_id: idSchema,

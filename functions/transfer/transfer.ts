@@ -1,13 +1,13 @@
-// Moves money from one account to another. Next in the story: functions/shared/ledger.ts.
-import { mayActFor } from '../shared/access.ts';
-import type { Committed } from '../shared/answer.ts';
-import { notFound, Refusal } from '../shared/errors.ts';
-import { defineFunction, type Call } from '../shared/function.ts';
-import type { Ledger } from '../shared/ledger.ts';
-import { parseAmount } from '../shared/money.ts';
-import { wordsOf } from '../shared/posting-contract.ts';
-import { renderPosted } from '../shared/render-transaction.ts';
-import type { Transaction } from '../shared/transaction-contract.ts';
+// Moves money from one account to another. Next in the story: functions/shared/ledger/post.ts.
+import { mayActFor } from '../shared/access/check-token.ts';
+import type { Committed } from '../shared/handler/answer.ts';
+import { notFound, Refusal } from '../shared/contract/errors.ts';
+import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import type { Ledger } from '../shared/ledger/post.ts';
+import { parseAmount } from '../shared/contract/money.ts';
+import { wordsOf } from '../shared/contract/posting-words.ts';
+import { renderPosted } from '../shared/ledger/render-transaction.ts';
+import type { Transaction } from '../shared/contract/transaction.ts';
 import { contract, type TransferCommand } from './contract.ts';
 
 export const transferFunction = defineFunction(contract, ({ ledger }) => ({

@@ -2,7 +2,7 @@
 import { startAmqpBroker } from '../../eventing/broker/amqp.ts';
 import { startInProcessBroker } from '../../eventing/broker/in-process.ts';
 import { runProgram } from '../../eventing/testing/program.ts';
-import { createLog } from '../../functions/shared/log.ts';
+import { createLog } from '../../functions/shared/watch/log.ts';
 import { triggersFolder } from '../local/settings.ts';
 
 export type EventsBrokerSettings = {

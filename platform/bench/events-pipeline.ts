@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
 import { sweep } from '../../eventing/outbox/sweep.ts';
 import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
-import { createLog } from '../../functions/shared/log.ts';
+import { createLog } from '../../functions/shared/watch/log.ts';
 
 export type CountingConsumer = {
   url: string;

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import type { TransactionFacts } from '../../functions/shared/posting.ts';
-import type { User } from '../../functions/shared/users-contract.ts';
+import type { TransactionFacts } from '../../functions/shared/ledger/posting.ts';
+import type { User } from '../../functions/shared/contract/user.ts';
 import { CannotStart } from '../local/cannot-start.ts';
 import { connect } from '../local/databases.ts';
 import { createBankApi, type BankApi } from '../traffic/bank-api.ts';

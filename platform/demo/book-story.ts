@@ -1,8 +1,8 @@
 // Books a story in the ledger, each step at its moment. Next: past-ledger.ts, then deliver-events.ts.
 import type { Client } from 'pg';
-import type { Currency } from '../../functions/shared/money.ts';
-import type { Posting, TransactionFacts } from '../../functions/shared/posting.ts';
-import { traceparentFrom } from '../../functions/shared/trace.ts';
+import type { Currency } from '../../functions/shared/contract/money.ts';
+import type { Posting, TransactionFacts } from '../../functions/shared/ledger/posting.ts';
+import { traceparentFrom } from '../../functions/shared/watch/trace.ts';
 import type { Customers } from './customers.ts';
 import { inThePast } from './past-ledger.ts';
 import { ownerOf, type AccountName, type Step } from './steps.ts';

@@ -1,7 +1,7 @@
 // The demo's customers: registered by the teller through the API, with random passwords that are kept in demo.json.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { User } from '../../functions/shared/users-contract.ts';
+import type { User } from '../../functions/shared/contract/user.ts';
 import { CannotStart } from '../local/cannot-start.ts';
 import { keepFile, randomPassword } from '../local/secrets.ts';
 import { listAll, type BankApi } from '../traffic/bank-api.ts';

@@ -6,7 +6,7 @@ import {
   type PostingAnswer,
   type PostingCall,
   type TransactionFacts,
-} from '../../functions/shared/posting.ts';
+} from '../../functions/shared/ledger/posting.ts';
 
 /** Books at a moment. Throws when the ledger refuses. */
 export type PastLedger = (posting: Posting, source: string, call: PostingCall, at: Date) => Promise<TransactionFacts>;

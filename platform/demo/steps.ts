@@ -1,6 +1,6 @@
 // What the demo's customers do, step by step. Accounts have names here, because their ids are known only when they are opened.
-import type { AccountType } from '../../functions/shared/account-contract.ts';
-import type { Currency } from '../../functions/shared/money.ts';
+import type { AccountType } from '../../functions/shared/contract/account.ts';
+import type { Currency } from '../../functions/shared/contract/money.ts';
 
 export type PersonName = 'alice' | 'bob' | 'chiyo' | 'fatima';
 

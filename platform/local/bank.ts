@@ -1,14 +1,14 @@
 // Puts the whole bank together in one process, step by step, and knows how to take it apart again in the opposite order.
 import { join } from 'node:path';
 import type { JWK } from 'jose';
-import type { Config } from '../../functions/shared/config.ts';
-import type { DatabaseName } from '../../functions/shared/contract.ts';
-import type { BankFunction } from '../../functions/shared/function.ts';
-import { listen, type Listening } from '../../functions/shared/listen.ts';
-import { functionNames, loadFunction } from '../../functions/shared/load-functions.ts';
-import { createLog } from '../../functions/shared/log.ts';
-import { createEnvironment } from '../../functions/shared/create-environment.ts';
-import { bindFunctions, type Listener } from '../../functions/shared/serve.ts';
+import type { Config } from '../../functions/shared/process/config.ts';
+import type { DatabaseName } from '../../functions/shared/contract/function.ts';
+import type { BankFunction } from '../../functions/shared/process/define-function.ts';
+import { listen, type Listening } from '../../functions/shared/serving/listen.ts';
+import { functionNames, loadFunction } from '../../functions/shared/process/load-functions.ts';
+import { createLog } from '../../functions/shared/watch/log.ts';
+import { createEnvironment } from '../../functions/shared/process/create-environment.ts';
+import { bindFunctions, type Listener } from '../../functions/shared/serving/listener.ts';
 import { openBroker } from './broker.ts';
 import { CannotStart, codeOf } from './cannot-start.ts';
 import { takeDataFolder } from './data-folder.ts';

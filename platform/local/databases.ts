@@ -1,7 +1,7 @@
 // The three databases and their roles on one server: made when missing, passwords set again on each start, then migrated.
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
-import type { DatabaseName } from '../../functions/shared/contract.ts';
-import { migrate, requireServerVersion, ServerTooOld } from '../../functions/shared/migrate.ts';
+import type { DatabaseName } from '../../functions/shared/contract/function.ts';
+import { migrate, requireServerVersion, ServerTooOld } from '../../functions/shared/database/migrate.ts';
 import { CannotStart } from './cannot-start.ts';
 
 export const databaseNames: readonly DatabaseName[] = ['users', 'ledger', 'notifications'];

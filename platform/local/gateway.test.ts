@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { afterAll, expect, test } from 'vitest';
-import type { Contract } from '../../functions/shared/contract.ts';
-import { listen } from '../../functions/shared/listen.ts';
-import type { Listener } from '../../functions/shared/serve.ts';
+import type { Contract } from '../../functions/shared/contract/function.ts';
+import { listen } from '../../functions/shared/serving/listen.ts';
+import type { Listener } from '../../functions/shared/serving/listener.ts';
 import { createGateway, createInside, documentsOf, whenServing } from './gateway.ts';
 
 const contract: Contract = {

@@ -1,13 +1,13 @@
-// What the edge does on a cluster: sends a request under /api to the function that has its route. Next in the story: functions/shared/serve.ts.
+// What the edge does on a cluster: sends a request under /api to the function that has its route. Next in the story: functions/shared/serving/listener.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createAsyncApi } from '../../functions/shared/asyncapi.ts';
-import type { Contract } from '../../functions/shared/contract.ts';
-import { splitTarget } from '../../functions/shared/exchange.ts';
-import { answerMetrics, type Metrics } from '../../functions/shared/metrics.ts';
-import { commonHeaders } from '../../functions/shared/problem.ts';
-import { createOpenApi } from '../../functions/shared/openapi.ts';
-import { createRouter } from '../../functions/shared/router.ts';
-import { answerUnmatched, type Listener } from '../../functions/shared/serve.ts';
+import { createAsyncApi } from '../../functions/shared/describe/asyncapi.ts';
+import type { Contract } from '../../functions/shared/contract/function.ts';
+import { splitTarget } from '../../functions/shared/serving/exchange.ts';
+import { answerMetrics, type Metrics } from '../../functions/shared/watch/metrics.ts';
+import { commonHeaders } from '../../functions/shared/serving/problem.ts';
+import { createOpenApi } from '../../functions/shared/describe/openapi.ts';
+import { createRouter } from '../../functions/shared/serving/router.ts';
+import { answerUnmatched, type Listener } from '../../functions/shared/serving/listener.ts';
 
 const prefix = '/api';
 

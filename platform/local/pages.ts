@@ -1,5 +1,5 @@
 // The web UI for the gateway: built when its sources changed, or (`npm run dev`) compiled by Vite as it is asked for.
-import type { Listener } from '../../functions/shared/serve.ts';
+import type { Listener } from '../../functions/shared/serving/listener.ts';
 import { buildWeb } from '../../web/build/build-web.ts';
 import { initialBytesMax } from '../../web/build/measure-initial.ts';
 import type { Surroundings } from './bank.ts';

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { listen } from '../../functions/shared/listen.ts';
+import { listen } from '../../functions/shared/serving/listen.ts';
 import { buildWeb } from '../../web/build/build-web.ts';
 import { initialBytesMax } from '../../web/build/measure-initial.ts';
 import { servePages } from './serve-pages.ts';

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
-import { splitTarget } from '../../functions/shared/exchange.ts';
-import { answerUnmatched, type Listener } from '../../functions/shared/serve.ts';
+import { splitTarget } from '../../functions/shared/serving/exchange.ts';
+import { answerUnmatched, type Listener } from '../../functions/shared/serving/listener.ts';
 import { cachingOf, pageHeaders } from '../../web/build/page-headers.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { registerUser } from '../../functions/register-user/register-user.ts';
-import type { Environment } from '../../functions/shared/environment.ts';
-import { traceparentFrom } from '../../functions/shared/trace.ts';
+import type { Environment } from '../../functions/shared/process/environment.ts';
+import { traceparentFrom } from '../../functions/shared/watch/trace.ts';
 import { keepFile, randomPassword } from './secrets.ts';
 
 export type Teller = { email: string; password: string };

@@ -1,9 +1,9 @@
 // Checks the bank's books from outside, through the API alone: balances, transactions, and what customers were told.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account } from '../../functions/shared/account-contract.ts';
-import { currencyDigits, type Currency } from '../../functions/shared/money.ts';
-import type { Notification } from '../../functions/shared/notification-contract.ts';
-import type { Transaction } from '../../functions/shared/transaction-contract.ts';
+import type { Account } from '../../functions/shared/contract/account.ts';
+import { currencyDigits, type Currency } from '../../functions/shared/contract/money.ts';
+import type { Notification } from '../../functions/shared/contract/notification.ts';
+import type { Transaction } from '../../functions/shared/contract/transaction.ts';
 import { listAll, type BankApi } from './bank-api.ts';
 import type { Cast, OwnAccount } from './customers.ts';
 

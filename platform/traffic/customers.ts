@@ -1,8 +1,8 @@
 // Who causes the traffic: the teller, and customers with accounts in several currencies, all made through the API.
 import { readFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
-import type { Currency } from '../../functions/shared/money.ts';
-import type { Account } from '../../functions/shared/account-contract.ts';
+import type { Currency } from '../../functions/shared/contract/money.ts';
+import type { Account } from '../../functions/shared/contract/account.ts';
 import type { ApiRequest, BankApi } from './bank-api.ts';
 import type { TrafficOptions } from './options.ts';
 

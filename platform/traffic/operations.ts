@@ -1,6 +1,6 @@
 // The mix: reads of everything, every kind of transaction, and now and then something that the bank has to refuse.
-import { currencyDigits } from '../../functions/shared/money.ts';
-import type { Transaction } from '../../functions/shared/transaction-contract.ts';
+import { currencyDigits } from '../../functions/shared/contract/money.ts';
+import type { Transaction } from '../../functions/shared/contract/transaction.ts';
 import type { ApiRequest } from './bank-api.ts';
 import type { Cast, OwnAccount, Person } from './customers.ts';
 

@@ -1,6 +1,6 @@
 // Sends requests at a steady rate, whether or not the bank keeps up (an open loop), and says each second how it goes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Transaction } from '../../functions/shared/transaction-contract.ts';
+import type { Transaction } from '../../functions/shared/contract/transaction.ts';
 import { NoAnswer, type BankApi } from './bank-api.ts';
 import type { Mix, Operation } from './operations.ts';
 import { percentile } from './percentile.ts';

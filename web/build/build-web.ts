@@ -17,7 +17,7 @@ const sources = [
   'web/{src,public,build}/**/*.*',
   'web/*.{html,ts,js,json}',
   'functions/*/contract.ts',
-  'functions/shared/*.ts',
+  'functions/shared/contract/*.ts',
   'package-lock.json',
 ];
 /** Old builds are kept for banks that still serve them, but not for ever. */

@@ -1,7 +1,7 @@
 // The one file that fetches. Types and checks come from the functions' contracts; what a page gets has been parsed.
 import type * as z from 'zod';
 import { contract as readNotifications } from '../../functions/read-notifications/contract.ts';
-import { ownPageHeader, type Contract, type Route } from '../../functions/shared/contract.ts';
+import { ownPageHeader, type Contract, type Route } from '../../functions/shared/contract/function.ts';
 import { AnswerInvalid, Problem, readProblem, Unreachable } from './problem.ts';
 import { waiting } from './waiting.svelte.ts';
 

@@ -1,6 +1,6 @@
 // Money, numbers and times as languages write them, and sums that are exact.
 import { expect, test } from 'vitest';
-import type { Currency } from '../../functions/shared/money.ts';
+import type { Currency } from '../../functions/shared/contract/money.ts';
 import { formatMoney, formatMoneyShort, formatNumber, formatTime, sumMoney } from './format.ts';
 
 /** Intl writes spaces that do not break and minus signs of its own. */

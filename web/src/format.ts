@@ -1,5 +1,5 @@
 // Numbers, money and times as a language writes them. Makers of Intl formats are slow, so each is made once.
-import { currencyDigits, toUnits, type Currency } from '../../functions/shared/money.ts';
+import { currencyDigits, toUnits, type Currency } from '../../functions/shared/contract/money.ts';
 
 type Sign = 'auto' | 'exceptZero';
 

@@ -1,7 +1,7 @@
 // The latest transactions of somebody else's accounts: the bank lists them by account, and a transfer between two comes with both.
 import { contract as readTransactions } from '../../functions/read-transactions/contract.ts';
-import type { Account } from '../../functions/shared/account-contract.ts';
-import type { Transaction } from '../../functions/shared/transaction-contract.ts';
+import type { Account } from '../../functions/shared/contract/account.ts';
+import type { Transaction } from '../../functions/shared/contract/transaction.ts';
 import { call } from './api.ts';
 
 /** One question for each, so not for every account that a company may have. */

@@ -1,6 +1,6 @@
 // What changed elsewhere reaches open pages: notifications by event stream, and everything that was loaded is loaded anew.
 import { contract as readNotifications } from '../../functions/read-notifications/contract.ts';
-import type { Notification } from '../../functions/shared/notification-contract.ts';
+import type { Notification } from '../../functions/shared/contract/notification.ts';
 import { call, openStream } from './api.ts';
 import { followStream, type StreamState } from './follow-stream.ts';
 import { readNotification } from './read-notification.ts';

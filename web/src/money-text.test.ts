@@ -1,7 +1,7 @@
 // Amounts as people type and paste them, in their own language: read exactly, or refused rather than guessed.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { currencyDigits, type Currency } from '../../functions/shared/money.ts';
+import { currencyDigits, type Currency } from '../../functions/shared/contract/money.ts';
 import { readMoney, writeMoney } from './money-text.ts';
 
 /** What was understood: the amount as the bank takes it, or the problem in capitals. */

@@ -1,5 +1,5 @@
 // Reads and writes an amount as a person types it: "1.234,5" in German and "1,234.5" in English are 1234.5.
-import { currencyDigits, parseAmount, type Currency } from '../../functions/shared/money.ts';
+import { currencyDigits, parseAmount, type Currency } from '../../functions/shared/contract/money.ts';
 
 /** What the bank takes, e.g. `1234.5`, with its minor units; or what is wrong with the text. */
 export type MoneyRead =

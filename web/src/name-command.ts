@@ -1,5 +1,5 @@
 // What a pending command is called before its outcome is known: from what was written down of it, not from an answer.
-import { currencyDigits, type Currency } from '../../functions/shared/money.ts';
+import { currencyDigits, type Currency } from '../../functions/shared/contract/money.ts';
 import { formatMoney } from './format.ts';
 import type { Messages } from './i18n/en.ts';
 import type { PendingCommand } from './pending-commands.ts';

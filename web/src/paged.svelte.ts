@@ -1,5 +1,5 @@
 // A list that grows page by page, by the links that the bank gives. Loaded anew it starts with as many pages as were on show.
-import type { Contract } from '../../functions/shared/contract.ts';
+import type { Contract } from '../../functions/shared/contract/function.ts';
 import { callPage, type AnswerFrom, type CommandTo, type KeyOf, type RouteOf } from './api.ts';
 import { resource } from './resource.svelte.ts';
 

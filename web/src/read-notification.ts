@@ -1,5 +1,5 @@
 // Reads a notification from the stream, also one of a bank that is newer than this page.
-import { notification, type Notification } from '../../functions/shared/notification-contract.ts';
+import { notification, type Notification } from '../../functions/shared/contract/notification.ts';
 
 /** More fields than this page knows of do not matter. */
 const readable = notification.strip();

@@ -1,7 +1,7 @@
 // Whom somebody can pay again with one press.
 import { expect, test } from 'vitest';
-import { accountExample } from '../../functions/shared/account-contract.ts';
-import { transactionExample, type Transaction } from '../../functions/shared/transaction-contract.ts';
+import { accountExample } from '../../functions/shared/contract/account.ts';
+import { transactionExample, type Transaction } from '../../functions/shared/contract/transaction.ts';
 import { recentTargets } from './recent-targets.ts';
 
 const own = [1, 2].map((id) => ({ ...accountExample, id }));

@@ -1,6 +1,6 @@
 // Whom somebody paid lately, from the history: nobody has to keep an address book, or to type a number twice.
-import type { Account } from '../../functions/shared/account-contract.ts';
-import type { Transaction } from '../../functions/shared/transaction-contract.ts';
+import type { Account } from '../../functions/shared/contract/account.ts';
+import type { Transaction } from '../../functions/shared/contract/transaction.ts';
 
 export type RecentTarget = { accountId: number; description: string | null; at: string };
 

@@ -1,6 +1,6 @@
 // What customers read of each kind of notification, in both languages and in currencies with 2, 0 and 3 decimals.
 import { expect, test } from 'vitest';
-import type { Notification } from '../../functions/shared/notification-contract.ts';
+import type { Notification } from '../../functions/shared/contract/notification.ts';
 import { de } from './i18n/de.ts';
 import { en, type Messages } from './i18n/en.ts';
 import { tellNotification } from './tell-notification.ts';

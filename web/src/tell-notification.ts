@@ -1,6 +1,6 @@
 // Says what a notification tells, in the reader's language: from its facts, not from its English message.
-import { accountTypes, type AccountType } from '../../functions/shared/account-contract.ts';
-import type { Notification } from '../../functions/shared/notification-contract.ts';
+import { accountTypes, type AccountType } from '../../functions/shared/contract/account.ts';
+import type { Notification } from '../../functions/shared/contract/notification.ts';
 import { formatMoney } from './format.ts';
 import type { Messages } from './i18n/en.ts';
 

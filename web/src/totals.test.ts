@@ -1,7 +1,7 @@
 // What somebody has: a sum for each currency, never one over several.
 import { expect, test } from 'vitest';
-import { accountExample, type Account } from '../../functions/shared/account-contract.ts';
-import type { Currency } from '../../functions/shared/money.ts';
+import { accountExample, type Account } from '../../functions/shared/contract/account.ts';
+import type { Currency } from '../../functions/shared/contract/money.ts';
 import { totalsOf } from './totals.ts';
 
 const account = (currency: Currency, balance: number, available_balance = balance): Account => ({

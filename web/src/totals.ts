@@ -1,6 +1,6 @@
 // What somebody has in each currency. Currencies are never added to each other.
-import type { Account } from '../../functions/shared/account-contract.ts';
-import type { Currency } from '../../functions/shared/money.ts';
+import type { Account } from '../../functions/shared/contract/account.ts';
+import type { Currency } from '../../functions/shared/contract/money.ts';
 import { sumMoney } from './format.ts';
 
 export type Total = { currency: Currency; balance: number; available: number };

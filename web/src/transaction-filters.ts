@@ -1,5 +1,5 @@
 // What a reader looks for in an account's history, and how the bank is asked for it.
-import type { TransactionType } from '../../functions/shared/transaction-contract.ts';
+import type { TransactionType } from '../../functions/shared/contract/transaction.ts';
 
 /** Texts as they stand in the fields; empty means any. `from` and `to` are days of the reader, both included. */
 export type Filters = { from: string; to: string; type: TransactionType | ''; min: string; max: string; q: string };

@@ -1,6 +1,6 @@
 // A transaction told from one side: from one account, from all accounts of a person, or from the other end.
 import { expect, test } from 'vitest';
-import { transactionExample, type Transaction } from '../../functions/shared/transaction-contract.ts';
+import { transactionExample, type Transaction } from '../../functions/shared/contract/transaction.ts';
 import { en } from './i18n/en.ts';
 import { viewTransaction, type TransactionView } from './view-transaction.ts';
 

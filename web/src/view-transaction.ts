@@ -1,5 +1,5 @@
 // How a transaction reads from one side: what came or went, what to call it, and who was on the other side.
-import type { Transaction } from '../../functions/shared/transaction-contract.ts';
+import type { Transaction } from '../../functions/shared/contract/transaction.ts';
 import { sumMoney } from './format.ts';
 import type { Messages } from './i18n/en.ts';
 

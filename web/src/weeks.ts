@@ -1,5 +1,5 @@
 // Sums days into weeks that begin on Monday (ISO 8601).
-import type { Currency } from '../../functions/shared/money.ts';
+import type { Currency } from '../../functions/shared/contract/money.ts';
 import { sumMoney } from './format.ts';
 
 type Day = { date: string; total_in: number; total_out: number };

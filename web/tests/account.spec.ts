@@ -1,6 +1,6 @@
 // An account's history: page by page, filtered, with a balance that fits, down to the entries of each transaction.
 import type { Locator, Page } from '@playwright/test';
-import type { Transaction } from '../../functions/shared/transaction-contract.ts';
+import type { Transaction } from '../../functions/shared/contract/transaction.ts';
 import { expect, test, type Teller } from './testing/bank.ts';
 import { checkingOf } from './testing/demo-accounts.ts';
 

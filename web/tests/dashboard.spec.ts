@@ -1,7 +1,7 @@
 // The overview: what it adds up and draws is what the bank says.
 import type { Locator, Page } from '@playwright/test';
-import type { Account } from '../../functions/shared/account-contract.ts';
-import type { Currency } from '../../functions/shared/money.ts';
+import type { Account } from '../../functions/shared/contract/account.ts';
+import type { Currency } from '../../functions/shared/contract/money.ts';
 import type { Day } from '../../functions/read-accounts/contract.ts';
 import { formatMoney } from '../src/format.ts';
 import { expect, test, type Teller, type TestedBank } from './testing/bank.ts';

@@ -1,6 +1,6 @@
 // An account as it was at any moment, chosen with a slider.
 import type { Page } from '@playwright/test';
-import type { Account } from '../../functions/shared/account-contract.ts';
+import type { Account } from '../../functions/shared/contract/account.ts';
 import { checkingOf } from './testing/demo-accounts.ts';
 import { expect, test } from './testing/bank.ts';
 

@@ -41,7 +41,7 @@ export const differences = {
     knative: 'left out',
     reason:
       'In RabbitMQ the extension shares a header with the trace of the broker itself, which its dispatcher does not pass on ' +
-      'as an attribute. The trace goes on in the HTTP header, which serve.ts reads as well.',
+      'as an attribute. The trace goes on in the HTTP header, which listener.ts reads as well.',
   },
   closedConnection: {
     'in-process': 'sent again at once when the connection was kept alive',

@@ -1,5 +1,5 @@
 // Parts with the classic faults, to see that the simulator finds them.
-import type { BankFunction, IncomingEvent } from '../../../functions/shared/function.ts';
+import type { BankFunction, IncomingEvent } from '../../../functions/shared/process/define-function.ts';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import { receipts } from '../../outbox/questions.ts';
 import { padSequence } from '../../outbox/record.ts';

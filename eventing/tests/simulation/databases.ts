@@ -1,7 +1,7 @@
 // Real databases on virtual time: the clock that SQL reads is set by the simulator before each statement.
 import pg from 'pg';
 import type { DatabaseAddresses } from '../../../platform/local/databases.ts';
-import { createDatabase, type BankPool } from '../../../functions/shared/database.ts';
+import { createDatabase, type BankPool } from '../../../functions/shared/database/pool.ts';
 
 type SimulatedDatabase = {
   /** Connections of the application role. */

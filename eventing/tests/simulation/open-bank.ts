@@ -1,6 +1,6 @@
 // All programs of the bank at their places: two copies that take commands, one whose commits come late, broker and consumers.
 import type { Trigger } from '../../broker/trigger.ts';
-import type { BankFunction } from '../../../functions/shared/function.ts';
+import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
 import { startRoutingBroker } from './in-process-broker.ts';
 import type { Handler } from './network.ts';
 import { openPlace, type Place } from './places.ts';

@@ -1,6 +1,6 @@
 // A pool for simulated code over real connections: each statement waits for its turn, and may lose its connection.
 import type pg from 'pg';
-import type { BankPool } from '../../../functions/shared/database.ts';
+import type { BankPool } from '../../../functions/shared/database/pool.ts';
 import type { Labels } from './labels.ts';
 import { drawRowOrder } from './row-order.ts';
 import type { World } from './world.ts';

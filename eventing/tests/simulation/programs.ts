@@ -1,11 +1,11 @@
 // The bank's programs on simulated pools and a simulated network: everything else in them is the real thing.
 import { Kysely, PostgresDialect } from 'kysely';
 import { pino } from 'pino';
-import { type BankPool, retrying } from '../../../functions/shared/database.ts';
-import type { Connected, Environment } from '../../../functions/shared/environment.ts';
-import type { BankFunction } from '../../../functions/shared/function.ts';
-import { createLedger } from '../../../functions/shared/ledger.ts';
-import { createMetrics } from '../../../functions/shared/metrics.ts';
+import { type BankPool, retrying } from '../../../functions/shared/database/pool.ts';
+import type { Connected, Environment } from '../../../functions/shared/process/environment.ts';
+import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
+import { createLedger } from '../../../functions/shared/ledger/post.ts';
+import { createMetrics } from '../../../functions/shared/watch/metrics.ts';
 import { createHandOver } from '../../outbox/hand-over.ts';
 import { markHandedOver } from '../../outbox/mark.ts';
 import type { SimulatedDatabases } from './databases.ts';

@@ -1,15 +1,15 @@
 // Serves functions without sockets: from a request to their real handlers and back, through functions/shared.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TokenCheck } from '../../../functions/shared/access.ts';
-import { bindRoutes, type BoundFunction } from '../../../functions/shared/bind-routes.ts';
-import type { Environment } from '../../../functions/shared/environment.ts';
-import type { Exchange } from '../../../functions/shared/exchange.ts';
-import type { BankFunction, Role } from '../../../functions/shared/function.ts';
-import { eventProblemOf, handleEvent } from '../../../functions/shared/handle-event.ts';
-import { handleHttp } from '../../../functions/shared/handle-http.ts';
-import { problemOf, sendProblem } from '../../../functions/shared/problem.ts';
-import { isEventRequest } from '../../../functions/shared/read-event.ts';
-import { createRouter } from '../../../functions/shared/router.ts';
+import type { TokenCheck } from '../../../functions/shared/access/check-token.ts';
+import { bindRoutes, type BoundFunction } from '../../../functions/shared/serving/bind-routes.ts';
+import type { Environment } from '../../../functions/shared/process/environment.ts';
+import type { Exchange } from '../../../functions/shared/serving/exchange.ts';
+import type { BankFunction, Role } from '../../../functions/shared/process/define-function.ts';
+import { eventProblemOf, handleEvent } from '../../../functions/shared/serving/handle-event.ts';
+import { handleHttp } from '../../../functions/shared/serving/handle-http.ts';
+import { problemOf, sendProblem } from '../../../functions/shared/serving/problem.ts';
+import { isEventRequest } from '../../../functions/shared/reading/event.ts';
+import { createRouter } from '../../../functions/shared/serving/router.ts';
 import type { PostAnswer } from '../../post-event.ts';
 import type { Handler, Received } from './network.ts';
 

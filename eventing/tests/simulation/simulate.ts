@@ -1,7 +1,7 @@
 // One seed: a bank, its customers and everything that goes wrong, until all has come to rest; then the checks.
 import { fileURLToPath } from 'node:url';
-import { loadFunction } from '../../../functions/shared/load-functions.ts';
-import type { BankFunction } from '../../../functions/shared/function.ts';
+import { loadFunction } from '../../../functions/shared/process/load-functions.ts';
+import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
 import { readTriggers } from '../../broker/read-triggers.ts';
 import type { Trigger } from '../../broker/trigger.ts';
 import { readConsumers, type Consumers } from '../../outbox/consumers.ts';

@@ -1,7 +1,7 @@
 // Histories of chosen moments, written as the owner of the database: the ledger itself books nothing in the past.
 import type pg from 'pg';
-import type { Currency } from '../../shared/money.ts';
-import type { TransactionType } from '../../shared/transaction-contract.ts';
+import type { Currency } from '../../shared/contract/money.ts';
+import type { TransactionType } from '../../shared/contract/transaction.ts';
 import type { Day } from '../contract.ts';
 
 export type Booking = {

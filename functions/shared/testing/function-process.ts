@@ -14,7 +14,7 @@ export type FunctionProcess = {
   kill: (signal: NodeJS.Signals) => Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
 };
 
-const mainFile = fileURLToPath(new URL('../main.ts', import.meta.url));
+const mainFile = fileURLToPath(new URL('../serving/main.ts', import.meta.url));
 const startTimeoutMs = 15_000;
 
 /** `env` replaces the whole environment but PATH. Rejects with its output when the process ends before it listens. */

@@ -1,15 +1,15 @@
 // The bank for a test: real functions on real databases behind `/api` on a free port, and tokens for anybody. Stops itself.
 import { afterAll } from 'vitest';
 import type { DatabaseAddresses } from '../../../platform/local/databases.ts';
-import type { Config } from '../config.ts';
-import { createEnvironment } from '../create-environment.ts';
-import type { Environment } from '../environment.ts';
-import { splitTarget } from '../exchange.ts';
-import type { BankFunction } from '../function.ts';
-import { listen } from '../listen.ts';
-import { loadFunction } from '../load-functions.ts';
-import { createRouter } from '../router.ts';
-import { answerUnmatched, bindFunctions, type Listener } from '../serve.ts';
+import type { Config } from '../process/config.ts';
+import { createEnvironment } from '../process/create-environment.ts';
+import type { Environment } from '../process/environment.ts';
+import { splitTarget } from '../serving/exchange.ts';
+import type { BankFunction } from '../process/define-function.ts';
+import { listen } from '../serving/listen.ts';
+import { loadFunction } from '../process/load-functions.ts';
+import { createRouter } from '../serving/router.ts';
+import { answerUnmatched, bindFunctions, type Listener } from '../serving/listener.ts';
 import { startFunctionProcess as startProcess, type FunctionProcess } from './function-process.ts';
 import { startIssuer, type Issuer } from './issuer.ts';
 import { requestTo, type Request } from './request.ts';

@@ -1,6 +1,6 @@
 // An issuer of tokens for tests: one Ed25519 key, its JWKS over HTTP, and tokens for whoever a test wants to be.
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
-import { listen } from '../listen.ts';
+import { listen } from '../serving/listen.ts';
 
 type TokenWish = {
   userId: number | string;

@@ -1,8 +1,8 @@
 // Stands for close-account, so that a test of another function can say what the ledger answers, and what happens meanwhile.
-import { answering } from '../answer-question.ts';
-import type { Contract } from '../contract.ts';
-import { defineFunction } from '../function.ts';
-import { userRelease } from '../user-release.ts';
+import { answering } from '../questions/answer.ts';
+import type { Contract } from '../contract/function.ts';
+import { defineFunction } from '../process/define-function.ts';
+import { userRelease } from '../questions/user-release.ts';
 
 const contract = {
   name: 'close-account',

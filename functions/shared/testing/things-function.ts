@@ -1,11 +1,11 @@
 // A function for tests of the server itself: it needs no database and shows what reached it.
 import * as z from 'zod';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { committed, page, type Document, type EventStream } from '../answer.ts';
-import type { Contract } from '../contract.ts';
-import { Refusal } from '../errors.ts';
-import { defineFunction, type BankFunction, type IncomingEvent } from '../function.ts';
-import { idParam, integerParam, pageQuery } from '../paging.ts';
+import { committed, page, type Document, type EventStream } from '../handler/answer.ts';
+import type { Contract } from '../contract/function.ts';
+import { Refusal } from '../contract/errors.ts';
+import { defineFunction, type BankFunction, type IncomingEvent } from '../process/define-function.ts';
+import { idParam, integerParam, pageQuery } from '../contract/paging.ts';
 import type { OutboxEvent } from '../../../eventing/outbox/outbox-event.ts';
 
 const params = z.strictObject({ id: idParam });

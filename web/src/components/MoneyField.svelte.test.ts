@@ -3,7 +3,7 @@ import type { ComponentProps } from 'svelte';
 import { afterEach, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import type { Currency } from '../../../functions/shared/money.ts';
+import type { Currency } from '../../../functions/shared/contract/money.ts';
 import { language } from '../i18n/language.svelte.ts';
 import MoneyField from './MoneyField.svelte';
 

@@ -1,9 +1,9 @@
 // What every test of the web UI has at hand: the bank, customers of its own, and a page that fails the test when it breaks.
 import { test as base, expect, type BrowserContext, type Page } from '@playwright/test';
-import type { Account } from '../../../functions/shared/account-contract.ts';
-import type { Currency } from '../../../functions/shared/money.ts';
-import type { Transaction } from '../../../functions/shared/transaction-contract.ts';
-import { ownPageHeader } from '../../../functions/shared/contract.ts';
+import type { Account } from '../../../functions/shared/contract/account.ts';
+import type { Currency } from '../../../functions/shared/contract/money.ts';
+import type { Transaction } from '../../../functions/shared/contract/transaction.ts';
+import { ownPageHeader } from '../../../functions/shared/contract/function.ts';
 import type { OwnBank } from '../../../platform/bench/own-bank.ts';
 import type { Demo } from '../../../platform/demo/add-demo.ts';
 import { whatBroke } from './what-broke.ts';

@@ -1,5 +1,5 @@
 // Which accounts the demo's customers have, for tests that read their history.
-import type { Account } from '../../../functions/shared/account-contract.ts';
+import type { Account } from '../../../functions/shared/contract/account.ts';
 import type { Teller, TestedBank } from './bank.ts';
 
 /** Alice's everyday account: more than a hundred transactions in 90 days, one of them reversed. */

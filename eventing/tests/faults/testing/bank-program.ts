@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConsumers } from '../../../outbox/consumers.ts';
 import { tick } from '../../../outbox/tick.ts';
-import type { Config } from '../../../../functions/shared/config.ts';
-import { createEnvironment } from '../../../../functions/shared/create-environment.ts';
-import type { Environment } from '../../../../functions/shared/environment.ts';
-import { listen } from '../../../../functions/shared/listen.ts';
-import { functionNames, loadFunction } from '../../../../functions/shared/load-functions.ts';
-import { bindFunctions, type Listener } from '../../../../functions/shared/serve.ts';
+import type { Config } from '../../../../functions/shared/process/config.ts';
+import { createEnvironment } from '../../../../functions/shared/process/create-environment.ts';
+import type { Environment } from '../../../../functions/shared/process/environment.ts';
+import { listen } from '../../../../functions/shared/serving/listen.ts';
+import { functionNames, loadFunction } from '../../../../functions/shared/process/load-functions.ts';
+import { bindFunctions, type Listener } from '../../../../functions/shared/serving/listener.ts';
 import { createGateway, createInside, whenServing } from '../../../../platform/local/gateway.ts';
 import { runProgram } from '../../../testing/program.ts';
 

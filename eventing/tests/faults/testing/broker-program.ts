@@ -1,6 +1,6 @@
 // The broker on RabbitMQ as a process of its own, so that it can be killed while the functions live on.
 import { startAmqpBroker } from '../../../broker/amqp.ts';
-import { createLog } from '../../../../functions/shared/log.ts';
+import { createLog } from '../../../../functions/shared/watch/log.ts';
 import { triggersFolder } from '../../../../platform/local/settings.ts';
 import { runProgram } from '../../../testing/program.ts';
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { readOwed } from '../../../outbox/status.ts';
-import { expectSoundBooks } from '../../../../functions/shared/tests/testing/books.ts';
+import { expectSoundBooks } from '../../../../functions/tests/testing/books.ts';
 import type { Answered } from './load.ts';
 import type { World } from './world.ts';
 

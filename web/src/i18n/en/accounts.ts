@@ -1,6 +1,6 @@
 // What is said of accounts, their balances and their past, in English.
-import type { Currency } from '../../../../functions/shared/money.ts';
-import type { AccountType } from '../../../../functions/shared/account-contract.ts';
+import type { Currency } from '../../../../functions/shared/contract/money.ts';
+import type { AccountType } from '../../../../functions/shared/contract/account.ts';
 import { plural } from '../plural.ts';
 
 export const accounts = {

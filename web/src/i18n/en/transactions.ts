@@ -1,6 +1,6 @@
 // What is said of money that moves, and of having been told of it, in English.
-import type { TransactionType } from '../../../../functions/shared/transaction-contract.ts';
-import type { NotificationKind } from '../../../../functions/shared/notification-contract.ts';
+import type { TransactionType } from '../../../../functions/shared/contract/transaction.ts';
+import type { NotificationKind } from '../../../../functions/shared/contract/notification.ts';
 
 export const transactions = {
   move: {

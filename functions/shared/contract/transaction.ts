@@ -1,0 +1,64 @@
+// A transaction and its entries as the API shows them, and the codes with which the ledger refuses one.
+import * as z from 'zod';
+import { idSchema } from './account.ts';
+import { currencySchema, moneySchema } from './money.ts';
+
+export const transactionTypes = ['opening', 'deposit', 'withdrawal', 'transfer', 'reversal', 'closing'] as const;
+export type TransactionType = (typeof transactionTypes)[number];
+
+const timestampSchema = z.iso.datetime({ offset: true }).meta({ example: '2026-11-23T08:00:00.000000Z' });
+
+export const entrySchema = z.strictObject({
+  account_id: z
+    .int()
+    .meta({ description: "Negative ids are the bank's own accounts: cash is minus the ISO 4217 number" }),
+  amount: moneySchema.meta({ description: 'Signed: the entries of a transaction sum to zero' }),
+  balance_after: moneySchema.nullable().meta({ description: 'Null where the account is not yours' }),
+});
+export type Entry = z.infer<typeof entrySchema>;
+
+export const transactionSchema = z.strictObject({
+  id: idSchema,
+  account_id: idSchema,
+  target_account_id: idSchema.nullable(),
+  type: z.enum(transactionTypes),
+  amount: moneySchema,
+  currency: currencySchema,
+  description: z.string().nullable(),
+  reverses: idSchema.nullable().meta({ description: 'The transaction that this one undoes' }),
+  reversed_by: idSchema.nullable().meta({ description: 'The reversal that undid this transaction' }),
+  entries: z.array(entrySchema).min(2),
+  timestamp: timestampSchema.meta({ description: 'When it was booked' }),
+  effective_at: timestampSchema.meta({ description: 'The value date' }),
+  trace_id: z.string(),
+});
+export type Transaction = z.infer<typeof transactionSchema>;
+
+/** Refusals that any posting can meet. */
+export const postingRefusals = [
+  'account_not_found',
+  'account_closed',
+  'amount_invalid',
+  'balance_limit_exceeded',
+  'idempotency_key_reused',
+  'request_in_progress',
+] as const;
+
+export const transactionExample: Transaction = {
+  id: 2,
+  account_id: 1,
+  target_account_id: null,
+  type: 'deposit',
+  amount: 500,
+  currency: 'USD',
+  description: null,
+  reverses: null,
+  reversed_by: null,
+  entries: [
+    { account_id: -840, amount: -500, balance_after: null },
+    { account_id: 1, amount: 500, balance_after: 1500 },
+  ],
+  timestamp: '2026-11-23T08:00:00.000000Z',
+  effective_at: '2026-11-23T08:00:00.000000Z',
+  trace_id: '0af7651916cd43dd8448eb211c80319c',
+};

@@ -1,0 +1,32 @@
+// What a handler can answer with, besides a plain value that becomes JSON.
+import type { OutboxEvent } from '../../../eventing/outbox/outbox-event.ts';
+import type { CookieSession } from '../access/session-cookie.ts';
+
+/** One page of a list: a bare JSON array, with `Link: rel="next"` when `next` is set. */
+export type Page<T> = { kind: 'page'; items: readonly T[]; next: Record<string, unknown> | undefined };
+
+/** The result of a command that was committed, now or when its key was first seen. */
+export type Committed<T> = { kind: 'committed'; answer: T; replayed: boolean; event: OutboxEvent | undefined };
+
+/** A file rather than JSON, e.g. a CSV statement. */
+export type Document = { kind: 'document'; contentType: string; filename: string; body: string };
+
+/** Server-sent events (text/event-stream); ends when the call's signal is aborted. */
+export type EventStream = { kind: 'event-stream'; events: AsyncIterable<StreamedEvent> };
+export type StreamedEvent = { id: string; event: string; data: unknown };
+
+/** An answer that signs the browser in, or out without a session; only of routes that say `setsCookie`. */
+export type SessionChange<T> = { kind: 'session-change'; answer: T; session: CookieSession | undefined };
+
+/** `next` holds the values of the last item's sort key; the server wraps it with the filters into an opaque cursor. */
+export function page<T>(items: readonly T[], next?: Record<string, unknown>): Page<T> {
+  return { kind: 'page', items, next };
+}
+
+export function committed<T>(answer: T, event: OutboxEvent | undefined, replayed = false): Committed<T> {
+  return { kind: 'committed', answer, replayed, event };
+}
+
+export function sessionChange<T>(answer: T, session: CookieSession | undefined): SessionChange<T> {
+  return { kind: 'session-change', answer, session };
+}

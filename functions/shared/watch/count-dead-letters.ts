@@ -1,0 +1,33 @@
+// How many dead letters wait for somebody: the number on the operations page, and the gauge that is alerted on.
+import type { Kysely } from 'kysely';
+import { retrying } from '../database/pool.ts';
+import type { DeadLetterSchema } from '../database/dead-letter-schema.ts';
+import type { Environment } from '../process/environment.ts';
+import { keptFor } from './kept-for.ts';
+
+/** Counting stops here; it is as good as any number above. */
+const countMax = 100_000;
+const keptMs = 5_000;
+
+export async function countDeadLetters(db: Kysely<DeadLetterSchema>): Promise<number> {
+  const { count } = await retrying(() =>
+    db
+      .selectFrom((open) =>
+        open.selectFrom('dead_letter').select('id').where('redriven_at', 'is', null).limit(countMax).as('open'),
+      )
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .executeTakeFirstOrThrow(),
+  );
+  return Number(count);
+}
+
+/** The notifications schema does not name this table: only dead-letter and operations use it. */
+export function deadLetterDatabase(environment: Environment): Kysely<DeadLetterSchema> {
+  return environment.notifications.db as unknown as Kysely<DeadLetterSchema>;
+}
+
+export function measureDeadLetters(environment: Environment): void {
+  const count = keptFor(keptMs, () => countDeadLetters(deadLetterDatabase(environment)));
+  const gauge = { name: 'microbank_dead_letters', help: 'Events that the broker gave up on and nobody has redriven.' };
+  environment.metrics.gauge(gauge, async () => [{ value: await count() }]);
+}
