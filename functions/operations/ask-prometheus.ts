@@ -1,7 +1,7 @@
 // Reads from Prometheus what every function's /metrics said in the last hour, and how many copies Knative runs.
 import { bucketBoundsSeconds, outcomes, stepSeconds, stepsKept, type Tally } from '../shared/watch/request-recorder.ts';
 import { prometheusAt, type Series } from './prometheus-api.ts';
-import type { Counted } from './show-functions.ts';
+import type { Counted } from './counted.ts';
 
 /** Counters as functions/shared/watch/request-metrics.ts shows them. */
 const requests = 'microbank_function_requests_total';

@@ -1,6 +1,6 @@
 // What this process has counted itself, where it serves all functions. Counted by: functions/shared/watch/measure-request.ts.
 import { outcomes, stepsKept, type RequestRecorder, type Tally } from '../shared/watch/request-recorder.ts';
-import type { Counted } from './show-functions.ts';
+import type { Counted } from './counted.ts';
 
 /** Copies and cold starts are things of a cluster: here nothing is started for a request. */
 export function readRecorder(recorder: RequestRecorder): Counted {

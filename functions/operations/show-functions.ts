@@ -2,16 +2,10 @@
 import type { Environment } from '../shared/process/environment.ts';
 import { bucketBoundsSeconds, outcomes, stepSeconds, stepsKept, type Tally } from '../shared/watch/request-recorder.ts';
 import { askPrometheus } from './ask-prometheus.ts';
+import type { Counted } from './counted.ts';
 import type { FunctionStats } from './contract.ts';
 import { quantile } from './quantile.ts';
 import { readRecorder } from './read-recorder.ts';
-
-/** What a source knows of the steps of the last hour. */
-export type Counted = {
-  functions: ReadonlyMap<string, { tally: Tally; copies: number | null; coldStarts: number | null }>;
-  /** Of all functions together, one for each step, the oldest first. */
-  steps: readonly Tally[];
-};
 
 /** Throws Unavailable when there is a Prometheus and it does not answer: a number that is not known is not 0. */
 export async function showFunctions({ config, requests, now }: Environment): Promise<FunctionStats> {

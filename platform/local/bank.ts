@@ -21,19 +21,10 @@ import { keepSecrets } from './secrets.ts';
 import { sourcesFolder, type Settings } from './settings.ts';
 import { openPages } from './pages.ts';
 import { keepSigningKey } from './signing-key.ts';
-import type { Steps } from './steps.ts';
+import type { Surroundings } from './surroundings.ts';
 import { ensureTeller, type KeptTeller } from './teller.ts';
 
 export type Bank = { address: string; teller: KeptTeller };
-
-export type Surroundings = {
-  steps: Steps;
-  /** Gets what has to be undone, each as soon as it is there, so that a start which fails half-way leaves nothing running. */
-  undo: AsyncDisposableStack;
-  say: (line: string) => void;
-  /** A part that the bank cannot go on without is gone. */
-  onLost: (error: unknown) => void;
-};
 
 const host = '127.0.0.1';
 

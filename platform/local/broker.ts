@@ -4,7 +4,7 @@ import { RabbitMqUnavailable, startAmqpBroker } from '../../eventing/broker/amqp
 import type { Broker, BrokerSettings } from '../../eventing/broker/broker.ts';
 import { startInProcessBroker } from '../../eventing/broker/in-process.ts';
 import { TriggersRefused } from '../../eventing/broker/read-triggers.ts';
-import type { Surroundings } from './bank.ts';
+import type { Surroundings } from './surroundings.ts';
 import { CannotStart } from './cannot-start.ts';
 import { triggersFolder, type Settings } from './settings.ts';
 

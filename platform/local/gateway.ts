@@ -4,7 +4,7 @@ import { createAsyncApi } from '../../functions/shared/describe/asyncapi.ts';
 import type { Contract } from '../../functions/shared/contract/function.ts';
 import { splitTarget } from '../../functions/shared/serving/exchange.ts';
 import { answerMetrics, type Metrics } from '../../functions/shared/watch/metrics.ts';
-import { commonHeaders } from '../../functions/shared/serving/problem.ts';
+import { commonHeaders } from '../../functions/shared/contract/headers.ts';
 import { createOpenApi } from '../../functions/shared/describe/openapi.ts';
 import { createRouter } from '../../functions/shared/serving/router.ts';
 import { answerUnmatched, type Listener } from '../../functions/shared/serving/listener.ts';

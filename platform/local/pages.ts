@@ -2,7 +2,7 @@
 import type { Listener } from '../../functions/shared/serving/listener.ts';
 import { buildWeb } from '../../web/build/build-web.ts';
 import { initialBytesMax } from '../../web/build/measure-initial.ts';
-import type { Surroundings } from './bank.ts';
+import type { Surroundings } from './surroundings.ts';
 import { CannotStart } from './cannot-start.ts';
 import { servePages } from './serve-pages.ts';
 import type { Settings } from './settings.ts';

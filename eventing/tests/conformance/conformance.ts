@@ -6,10 +6,7 @@ import { flowCases } from './cases/flow.ts';
 import { ingressCases } from './cases/ingress.ts';
 import { replyCases } from './cases/replies.ts';
 import { retryCases } from './cases/retries.ts';
-import { type BrokerToTest, openSuite, type Suite } from './suite.ts';
-
-/** A sentence about what senders and subscribers see, and the check of it. */
-export type Case = readonly [name: string, run: (suite: Suite) => Promise<void>];
+import { type BrokerToTest, type Case, openSuite, type Suite } from './suite.ts';
 
 const cases: readonly Case[] = [
   ...ingressCases,

@@ -19,6 +19,9 @@ export type BrokerToTest = {
   open: (triggers: string) => Promise<{ url: string; close: () => Promise<void> }>;
 };
 
+/** A sentence about what senders and subscribers see, and the check of it. */
+export type Case = readonly [name: string, run: (suite: Suite) => Promise<void>];
+
 export type Suite = Pick<Subscribers, 'whenDelivered' | 'deliveries' | 'ids' | 'nowhere'> & {
   url: string;
   addressOf: Subscribers['addressOf'];

@@ -1,8 +1,7 @@
 // What becomes of an event that a subscriber never took.
 import { expect } from 'vitest';
-import type { Case } from '../conformance.ts';
 import type { Delivered } from '../subscribers.ts';
-import type { Suite } from '../suite.ts';
+import type { Case, Suite } from '../suite.ts';
 import { deadLetters } from '../triggers.ts';
 
 const contentType = 'application/json';

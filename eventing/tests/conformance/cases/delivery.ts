@@ -1,10 +1,9 @@
 // What reaches a subscriber, and which subscribers.
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Case } from '../conformance.ts';
 import type { EventToSend } from '../event-to-send.ts';
 import type { Delivered } from '../subscribers.ts';
-import type { Suite } from '../suite.ts';
+import type { Case, Suite } from '../suite.ts';
 
 const attributes = {
   subject: 'transactions/2',

@@ -1,8 +1,7 @@
 // Order, and who waits for whom.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { Case } from '../conformance.ts';
-import type { Suite } from '../suite.ts';
+import type { Case, Suite } from '../suite.ts';
 import { deadLetters } from '../triggers.ts';
 
 export const flowCases: readonly Case[] = [

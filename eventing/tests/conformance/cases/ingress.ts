@@ -1,8 +1,7 @@
 // What a broker answers to those who send events.
 import { expect } from 'vitest';
-import type { Case } from '../conformance.ts';
 import { type Message, toBinary, toStructured } from '../event-to-send.ts';
-import type { Suite } from '../suite.ts';
+import type { Case, Suite } from '../suite.ts';
 
 const structured = { 'content-type': 'application/cloudevents+json' };
 

@@ -1,9 +1,8 @@
 // What a broker does with the answer of a subscriber.
 import { expect } from 'vitest';
-import type { Case } from '../conformance.ts';
 import { toBinary, toStructured } from '../event-to-send.ts';
 import type { ToAnswer } from '../subscribers.ts';
-import type { Suite } from '../suite.ts';
+import type { Case, Suite } from '../suite.ts';
 import { deadLetters } from '../triggers.ts';
 
 const contentType = 'application/json';

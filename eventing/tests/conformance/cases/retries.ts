@@ -1,8 +1,7 @@
 // What counts as delivered, how often a delivery is tried, and how long a broker waits in between.
 import { expect } from 'vitest';
-import type { Case } from '../conformance.ts';
 import type { ToAnswer } from '../subscribers.ts';
-import type { Suite } from '../suite.ts';
+import type { Case, Suite } from '../suite.ts';
 import { deadLetters } from '../triggers.ts';
 
 /** Knative's SelectiveRetry: every other answer is taken for a yes, and the event is not delivered again. */
