@@ -1,31 +1,9 @@
-// Lint rules: type-checked correctness, and the folder borders of this repository.
+// Lint rules: type-checked correctness. The borders between folders: .dependency-cruiser.mjs.
 import prettier from 'eslint-config-prettier';
 import svelte from 'eslint-plugin-svelte';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const anotherOperation = {
-  regex: '^\\.\\./(?!shared/|\\.\\./)',
-  message: 'An operation never imports another operation; what two need lives in functions/shared.',
-};
-const brokerOfOperation = {
-  regex: 'eventing/(?!events/|outbox/)',
-  message: 'Of eventing/, functions use the event contracts and the outbox only.',
-};
-const operation = {
-  regex: 'functions/(?!shared/)',
-  message: 'Nothing outside functions/ imports an operation; functions are reached over HTTP.',
-};
-/** Contracts and what they stand on: of all the functions' files, browsers get these only. */
-const contractFiles = '[\\w-]+/contract|shared/contract/[\\w-]+';
-const serverOfWeb = {
-  regex: `^node:|(^|/)(eventing|platform|observability)/|functions/(?!(${contractFiles})\\.ts$)`,
-  message: 'Of the server, pages import contracts and functions/shared/contract only.',
-};
-const otherOfContract = {
-  regex: '^(?!zod$|\\./[\\w-]+\\.ts$|\\.\\./shared/contract/[\\w-]+\\.ts$|\\.\\./[\\w-]+/contract\\.ts$)',
-  message: 'Browsers load this file: it imports zod, other contracts and functions/shared/contract only.',
-};
 const staticStyle = {
   selector: 'SvelteAttribute[key.name="style"]',
   message: 'The content security policy refuses style attributes; use a class, or `style:name={…}`.',
@@ -67,24 +45,9 @@ export default defineConfig(
     },
   },
   {
-    files: ['functions/*/*.ts'],
-    ignores: ['functions/tests/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [anotherOperation, brokerOfOperation] }] },
-  },
-  {
-    files: ['functions/post-transaction/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [brokerOfOperation] }] },
-  },
-  { files: ['eventing/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [operation] }] } },
-  {
-    files: ['functions/*/contract.ts', 'functions/shared/contract/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ ...otherOfContract, allowTypeImports: true }] }] },
-  },
-  {
     files: ['web/src/**/*.{ts,svelte}'],
     extends: [svelte.configs.recommended, svelte.configs.prettier],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [serverOfWeb] }],
       'no-restricted-syntax': ['error', staticStyle],
       // Beside other snippets, such as what shows while it loads, `children` by its name is easier to read.
       'svelte/no-useless-children-snippet': 'off',
@@ -113,7 +76,6 @@ export default defineConfig(
   {
     files: ['**/*.test.ts', '**/testing/*.ts'],
     rules: {
-      'no-restricted-imports': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
