@@ -1,13 +1,14 @@
 // Closes an account that holds nothing; a last transaction of zero ends its history. Says also whether a user may leave, who must
 // have no open account. Next in the story: functions/shared/ledger/post.ts.
-import { mayActFor } from '../shared/access/check-token.ts';
+import { mayActFor } from '../shared/handler/caller.ts';
 import { answering } from '../shared/questions/answer.ts';
 import { committed, type Committed } from '../shared/handler/answer.ts';
 import { notFound } from '../shared/contract/errors.ts';
-import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import type { Ledger } from '../shared/ledger/post.ts';
 import { userRelease } from '../shared/questions/user-release.ts';
 import { contract } from './contract.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 export const closeAccountFunction = defineFunction(contract, ({ ledger }) => ({
   routes: { 'DELETE /accounts/{id}': ({ id }, call) => closeAccount(ledger, id, call) },

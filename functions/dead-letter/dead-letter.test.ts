@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createDatabase } from '../shared/database/pool.ts';
 import type { DeadLetterSchema } from '../shared/database/dead-letter-schema.ts';
-import type { IncomingEvent } from '../shared/process/define-function.ts';
+import type { IncomingEvent } from '../shared/handler/event.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import { keepDeadLetter } from './dead-letter.ts';
 

@@ -5,10 +5,11 @@ import type { Logger } from 'pino';
 import { deadLetterDatabase, measureDeadLetters } from '../shared/watch/count-dead-letters.ts';
 import { retrying } from '../shared/database/pool.ts';
 import type { DeadLetterSchema } from '../shared/database/dead-letter-schema.ts';
-import { defineFunction, type IncomingEvent } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import { parseJson } from '../shared/reading/json.ts';
 import { isJsonType } from '../shared/reading/any-event.ts';
 import { contract } from './contract.ts';
+import type { IncomingEvent } from '../shared/handler/event.ts';
 
 /**
  * One row for each event and subscriber: the same dead letter again, or the event given up once more after a redrive, raises

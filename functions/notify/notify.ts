@@ -2,11 +2,12 @@
 import { accountClosed } from '../../eventing/events/account-closed.ts';
 import { accountOpened } from '../../eventing/events/account-opened.ts';
 import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
-import { defineFunction, type IncomingEvent } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import { givesReceipts } from '../shared/questions/receipts.ts';
 import { type ApplyEvent, createApplyEvent } from './apply-events.ts';
 import { contract } from './contract.ts';
 import { aboutClosing, aboutOpening, aboutTransaction, type Message } from './messages.ts';
+import type { IncomingEvent } from '../shared/handler/event.ts';
 
 /**
  * Writes the event's notifications and its inbox row in one commit; a second delivery changes nothing, and events in another

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { accountOpened } from '../../eventing/events/account-opened.ts';
 import { transactionCompleted } from '../../eventing/events/transaction-completed.ts';
 import { createDatabase } from '../shared/database/pool.ts';
-import type { IncomingEvent } from '../shared/process/define-function.ts';
+import type { IncomingEvent } from '../shared/handler/event.ts';
 import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import { createApplyEvent } from './apply-events.ts';

@@ -1,13 +1,14 @@
 // Opens an account; the opening balance is its first transaction. Next in the story: functions/shared/ledger/post.ts.
-import { isTeller, mayActFor } from '../shared/access/check-token.ts';
+import { isTeller, mayActFor } from '../shared/handler/caller.ts';
 import type { Account } from '../shared/contract/account.ts';
 import { committed, type Committed } from '../shared/handler/answer.ts';
 import type { Environment } from '../shared/process/environment.ts';
 import { notFound, Refusal } from '../shared/contract/errors.ts';
-import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import { parseMinor, toUnits } from '../shared/contract/money.ts';
 import type { Posting } from '../shared/ledger/posting.ts';
 import { contract, type OpeningCommand } from './contract.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 export const openAccountFunction = defineFunction(contract, (environment) => ({
   routes: { 'POST /accounts': (command, call) => openAccount(environment, command, call) },

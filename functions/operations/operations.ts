@@ -3,14 +3,15 @@ import { page, type Page } from '../shared/handler/answer.ts';
 import { createConsumers } from '../shared/questions/consumers.ts';
 import type { CommandOf } from '../shared/contract/function.ts';
 import { countDeadLetters, deadLetterDatabase, measureDeadLetters } from '../shared/watch/count-dead-letters.ts';
-import { idAfter } from '../shared/database/cursor.ts';
+import { idAfter } from '../shared/reading/cursor.ts';
 import type { Environment } from '../shared/process/environment.ts';
-import { type Call, defineFunction } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import { askRelays } from './ask-relays.ts';
 import { contract, type DeadLetter, type Operations } from './contract.ts';
 import { listDeadLetters } from './query-dead-letters.ts';
 import { redriveMany, redriveOne, type RedriveParts } from './redrive.ts';
 import { showFunctions } from './show-functions.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 export async function showOperations(environment: Environment): Promise<Operations> {
   const [status, deadLetters] = await Promise.all([

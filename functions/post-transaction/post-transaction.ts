@@ -1,12 +1,13 @@
 // One door for deposits, withdrawals and transfers. Next in the story: functions/deposit/deposit.ts.
 import { deposit } from '../deposit/deposit.ts';
 import type { Committed } from '../shared/handler/answer.ts';
-import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import type { Ledger } from '../shared/ledger/post.ts';
 import type { Transaction } from '../shared/contract/transaction.ts';
 import { transfer } from '../transfer/transfer.ts';
 import { withdraw } from '../withdraw/withdraw.ts';
 import { contract, type TransactionCommand } from './contract.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 export const postTransactionFunction = defineFunction(contract, ({ ledger }) => ({
   routes: { 'POST /transactions': (command, call) => postTransaction(ledger, command, call) },

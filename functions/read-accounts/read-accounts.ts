@@ -1,19 +1,20 @@
 // Shows accounts: now, as of a moment, or day by day, each alone or all of a person's together.
 import type { Kysely } from 'kysely';
-import { isTeller, mayActFor, userIdOf } from '../shared/access/check-token.ts';
+import { isTeller, mayActFor, userIdOf } from '../shared/handler/caller.ts';
 import type { Account } from '../shared/contract/account.ts';
 import { page, type Page } from '../shared/handler/answer.ts';
 import type { CommandOf } from '../shared/contract/function.ts';
-import { idAfter } from '../shared/database/cursor.ts';
+import { idAfter } from '../shared/reading/cursor.ts';
 import { retrying } from '../shared/database/pool.ts';
 import { notFound } from '../shared/contract/errors.ts';
-import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import type { LedgerSchema } from '../shared/ledger/schema.ts';
 import { selectAccountAsOf, selectAccounts } from '../shared/ledger/render-account.ts';
 import { contract, type Day } from './contract.ts';
 import { parseDayPeriod } from './day-period.ts';
 import { selectDays } from './select-days.ts';
 import { selectUserDays } from './select-user-days.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 type Routes = (typeof contract)['routes'];
 

@@ -1,13 +1,13 @@
 // Shows people what they were told, and live as it happens. Written by: functions/notify/notify.ts.
 import type { Kysely } from 'kysely';
-import { isTeller, mayActFor, userIdOf } from '../shared/access/check-token.ts';
+import { isTeller, mayActFor, userIdOf, type Caller } from '../shared/handler/caller.ts';
 import { type EventStream, page, type Page } from '../shared/handler/answer.ts';
 import type { CommandOf } from '../shared/contract/function.ts';
 import type { Environment } from '../shared/process/environment.ts';
-import { cursorInvalid, idAfter } from '../shared/database/cursor.ts';
+import { cursorInvalid, idAfter } from '../shared/reading/cursor.ts';
 import { retrying } from '../shared/database/pool.ts';
 import { notFound, Refusal } from '../shared/contract/errors.ts';
-import { type Call, type Caller, defineFunction } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import type { Notification } from '../shared/contract/notification.ts';
 import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
 import { contract } from './contract.ts';
@@ -24,6 +24,7 @@ import {
   type Position,
 } from './query-notifications.ts';
 import { startOf, streamNotifications } from './stream-notifications.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 /** A client comes back by itself, with Last-Event-ID and a token that is still good. */
 const longestStreamMs = 15 * 60_000;

@@ -1,15 +1,16 @@
 // Shows what went in and out of an account in a period, as JSON or CSV.
 import type { Kysely } from 'kysely';
-import { isTeller, userIdOf } from '../shared/access/check-token.ts';
+import { isTeller, userIdOf } from '../shared/handler/caller.ts';
 import type { Document } from '../shared/handler/answer.ts';
 import type { CommandOf } from '../shared/contract/function.ts';
 import { notFound, Refusal } from '../shared/contract/errors.ts';
-import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import type { LedgerSchema } from '../shared/ledger/schema.ts';
 import { contract, mostLines, type Statement } from './contract.ts';
 import { parsePeriod } from './period.ts';
 import { renderCsv } from './render-csv.ts';
 import { selectStatement } from './select-statement.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 type Query = CommandOf<(typeof contract.routes)['GET /accounts/{id}/statement']>;
 

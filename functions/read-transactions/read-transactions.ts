@@ -1,16 +1,17 @@
 // Shows transactions with both their entries: one, or a history newest first. Next in the story: ./query-transactions.ts.
-import { isTeller, mayActFor, userIdOf } from '../shared/access/check-token.ts';
+import { isTeller, mayActFor, userIdOf, type Caller } from '../shared/handler/caller.ts';
 import { page, type Page } from '../shared/handler/answer.ts';
 import type { CommandOf } from '../shared/contract/function.ts';
-import { idAfter } from '../shared/database/cursor.ts';
+import { idAfter } from '../shared/reading/cursor.ts';
 import { retrying } from '../shared/database/pool.ts';
 import type { Environment } from '../shared/process/environment.ts';
 import { notFound } from '../shared/contract/errors.ts';
-import { defineFunction, type Call, type Caller } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import { visibleEntries } from '../shared/ledger/render-transaction.ts';
 import type { Transaction } from '../shared/contract/transaction.ts';
 import { contract } from './contract.ts';
 import { selectTransaction, selectTransactions, type FoundTransaction } from './query-transactions.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 type Routes = (typeof contract)['routes'];
 type Tools = Pick<Environment, 'ledger' | 'ledgerDatabase'>;

@@ -1,17 +1,18 @@
 // Shows users; those who were removed are gone for everyone. Tells find-payee as well whose an e-mail address is.
 import { sql, type Kysely } from 'kysely';
 import type * as z from 'zod';
-import { mayActFor } from '../shared/access/check-token.ts';
+import { mayActFor, type Caller } from '../shared/handler/caller.ts';
 import { answering } from '../shared/questions/answer.ts';
 import { page, type Page } from '../shared/handler/answer.ts';
-import { idAfter } from '../shared/database/cursor.ts';
+import { idAfter } from '../shared/reading/cursor.ts';
 import { retrying } from '../shared/database/pool.ts';
 import { notFound } from '../shared/contract/errors.ts';
-import { defineFunction, type Call, type Caller } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import { payeeQuestion } from '../shared/questions/payee.ts';
 import type { User } from '../shared/contract/user.ts';
 import { toUser, userColumns, type UsersSchema } from '../shared/database/users-schema.ts';
 import { contract, type UsersQuery } from './contract.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 export const readUsersFunction = defineFunction(contract, ({ users }) => ({
   routes: {

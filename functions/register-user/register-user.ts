@@ -6,12 +6,14 @@ import type { Committed } from '../shared/handler/answer.ts';
 import { commitOnce, type Done } from '../shared/database/commit-once.ts';
 import type { Environment } from '../shared/process/environment.ts';
 import { Refusal } from '../shared/contract/errors.ts';
-import { defineFunction, type Call, type Caller } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import type { User } from '../shared/contract/user.ts';
 import { hashPassword } from '../shared/access/password-hash.ts';
 import { toUser, userColumns, type UsersSchema } from '../shared/database/users-schema.ts';
 import { contract, type Registration } from './contract.ts';
 import { checkPassword } from './password-rules.ts';
+import type { Call } from '../shared/handler/call.ts';
+import type { Caller } from '../shared/handler/caller.ts';
 
 export const registerUserFunction = defineFunction(contract, (environment) => ({
   routes: {

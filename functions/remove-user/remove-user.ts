@@ -2,17 +2,18 @@
 import { sql, type Transaction } from 'kysely';
 import { userRemoved } from '../../eventing/events/user-removed.ts';
 import { recordEvent } from '../../eventing/outbox/record.ts';
-import { mayActFor } from '../shared/access/check-token.ts';
+import { mayActFor } from '../shared/handler/caller.ts';
 import type { Committed } from '../shared/handler/answer.ts';
 import { askFunction } from '../shared/questions/ask.ts';
 import { commitOnce, eraseAnswers, type Done } from '../shared/database/commit-once.ts';
 import type { Config } from '../shared/process/config.ts';
 import type { Environment } from '../shared/process/environment.ts';
 import { notFound, Refusal } from '../shared/contract/errors.ts';
-import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import { userRelease } from '../shared/questions/user-release.ts';
 import type { UsersSchema } from '../shared/database/users-schema.ts';
 import { contract } from './contract.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 /** Less than a lock and an idle transaction may wait (functions/shared/database/pool.ts): 5 s and 15 s. */
 const releaseTimeoutMs = 4_500;

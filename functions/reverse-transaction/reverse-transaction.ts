@@ -1,10 +1,11 @@
 // Undoes a transaction by booking its opposite, once. Next in the story: functions/shared/ledger/post.ts.
 import type { Committed } from '../shared/handler/answer.ts';
-import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import type { Ledger } from '../shared/ledger/post.ts';
 import { renderPosted } from '../shared/ledger/render-transaction.ts';
 import type { Transaction } from '../shared/contract/transaction.ts';
 import { contract, type ReversalCommand } from './contract.ts';
+import type { Call } from '../shared/handler/call.ts';
 
 export const reverseTransactionFunction = defineFunction(contract, ({ ledger }) => ({
   routes: { 'POST /transactions/{id}/reversal': (command, call) => reverseTransaction(ledger, command, call) },

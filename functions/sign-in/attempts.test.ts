@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createDatabase } from '../shared/database/pool.ts';
-import type { Connected } from '../shared/process/environment.ts';
+import { createDatabase, type Connected } from '../shared/database/pool.ts';
 import { Refusal } from '../shared/contract/errors.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import type { UsersSchema } from '../shared/database/users-schema.ts';

@@ -1,10 +1,10 @@
 // A browser's session: begun, looked at, renewed, ended. Its token is in the cookie only; functions/shared/access/authenticate.ts reads it there.
 import type { Kysely } from 'kysely';
-import { userIdOf } from '../shared/access/check-token.ts';
+import { userIdOf } from '../shared/handler/caller.ts';
 import { sessionChange, type SessionChange } from '../shared/handler/answer.ts';
 import { retrying } from '../shared/database/pool.ts';
 import { Refusal } from '../shared/contract/errors.ts';
-import type { Call } from '../shared/process/define-function.ts';
+import type { Call } from '../shared/handler/call.ts';
 import type { User } from '../shared/contract/user.ts';
 import { toUser, userColumns, type UsersSchema } from '../shared/database/users-schema.ts';
 import type { CurrentSession, WebSession } from './contract.ts';

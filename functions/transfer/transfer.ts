@@ -1,14 +1,15 @@
 // Moves money from one account to another. Next in the story: functions/shared/ledger/post.ts.
-import { mayActFor } from '../shared/access/check-token.ts';
+import { mayActFor } from '../shared/handler/caller.ts';
 import type { Committed } from '../shared/handler/answer.ts';
 import { notFound, Refusal } from '../shared/contract/errors.ts';
-import { defineFunction, type Call } from '../shared/process/define-function.ts';
+import { defineFunction } from '../shared/process/define-function.ts';
 import type { Ledger } from '../shared/ledger/post.ts';
 import { parseAmount } from '../shared/contract/money.ts';
-import { wordsOf } from '../shared/contract/posting-words.ts';
+import type { Call } from '../shared/handler/call.ts';
 import { renderPosted } from '../shared/ledger/render-transaction.ts';
 import type { Transaction } from '../shared/contract/transaction.ts';
 import { contract, type TransferCommand } from './contract.ts';
+import { wordsOf } from '../shared/ledger/posting-words.ts';
 
 export const transferFunction = defineFunction(contract, ({ ledger }) => ({
   routes: { 'POST /transfers': (command, call) => transfer(ledger, command, call) },

@@ -1,9 +1,10 @@
 // The one file that fetches. Types and checks come from the functions' contracts; what a page gets has been parsed.
 import type * as z from 'zod';
 import { contract as readNotifications } from '../../functions/read-notifications/contract.ts';
-import { ownPageHeader, type Contract, type Route } from '../../functions/shared/contract/function.ts';
+import type { Contract, Route } from '../../functions/shared/contract/function.ts';
 import { AnswerInvalid, Problem, readProblem, Unreachable } from './problem.ts';
 import { waiting } from './waiting.svelte.ts';
+import { ownPageHeader } from '../../functions/shared/contract/headers.ts';
 
 /** A function that was scaled to zero may need some seconds to start; what takes longer than this will not come. */
 const timeoutMs = 30_000;

@@ -1,6 +1,6 @@
 // Coming in and going out: register, sign in, sign out, and what a page or another site may do with the session.
 import type { Page } from '@playwright/test';
-import { ownPageHeader } from '../../functions/shared/contract/function.ts';
+import { ownPageHeader } from '../../functions/shared/contract/headers.ts';
 import { expect, test } from './testing/bank.ts';
 
 const password = 'four unrelated words do';

@@ -1,5 +1,5 @@
 // Parts with the classic faults, to see that the simulator finds them.
-import type { BankFunction, IncomingEvent } from '../../../functions/shared/process/define-function.ts';
+import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import { receipts } from '../../outbox/questions.ts';
 import { padSequence } from '../../outbox/record.ts';
@@ -8,6 +8,7 @@ import { sweep } from '../../outbox/sweep.ts';
 import type { TickSettings } from '../../outbox/tick.ts';
 import type { Poster } from '../../post-event.ts';
 import type { Parts } from './simulate.ts';
+import type { IncomingEvent } from '../../../functions/shared/handler/event.ts';
 
 /** What an outbox without reconciliation does; enough for a broker that keeps its word. */
 export function withoutReconciliation(parts: Parts): Parts {

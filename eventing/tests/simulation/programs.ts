@@ -1,8 +1,8 @@
 // The bank's programs on simulated pools and a simulated network: everything else in them is the real thing.
 import { Kysely, PostgresDialect } from 'kysely';
 import { pino } from 'pino';
-import { type BankPool, retrying } from '../../../functions/shared/database/pool.ts';
-import type { Connected, Environment } from '../../../functions/shared/process/environment.ts';
+import { type BankPool, retrying, type Connected } from '../../../functions/shared/database/pool.ts';
+import type { Environment } from '../../../functions/shared/process/environment.ts';
 import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
 import { createLedger } from '../../../functions/shared/ledger/post.ts';
 import { createMetrics } from '../../../functions/shared/watch/metrics.ts';

@@ -4,7 +4,7 @@ import type { TokenCheck } from '../../../functions/shared/access/check-token.ts
 import { bindRoutes, type BoundFunction } from '../../../functions/shared/serving/bind-routes.ts';
 import type { Environment } from '../../../functions/shared/process/environment.ts';
 import type { Exchange } from '../../../functions/shared/serving/exchange.ts';
-import type { BankFunction, Role } from '../../../functions/shared/process/define-function.ts';
+import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
 import { eventProblemOf, handleEvent } from '../../../functions/shared/serving/handle-event.ts';
 import { handleHttp } from '../../../functions/shared/serving/handle-http.ts';
 import { problemOf, sendProblem } from '../../../functions/shared/serving/problem.ts';
@@ -12,6 +12,7 @@ import { isEventRequest } from '../../../functions/shared/reading/event.ts';
 import { createRouter } from '../../../functions/shared/serving/router.ts';
 import type { PostAnswer } from '../../post-event.ts';
 import type { Handler, Received } from './network.ts';
+import type { Role } from '../../../functions/shared/handler/caller.ts';
 
 /** Paths start with the function's name where `functions` has several: `/deposit/deposits`. */
 export function createHandler(functions: readonly BankFunction[], environment: Environment): Handler {

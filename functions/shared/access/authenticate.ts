@@ -1,9 +1,10 @@
 // Who sent a plain HTTP request: whom its bearer token names or, without one, its session cookie. CloudEvents have no cookies.
 import type { IncomingMessage } from 'node:http';
 import type { Signed, TokenCheck } from './check-token.ts';
-import { ownPageHeader, type Route } from '../contract/function.ts';
+import type { Route } from '../contract/function.ts';
 import { Refusal } from '../contract/errors.ts';
 import { readSessionCookie } from './session-cookie.ts';
+import { ownPageHeader } from '../contract/headers.ts';
 
 /**
  * Throws 401 for an Authorization header that is no good, even beside a good cookie; a cookie that is no good is nobody's.

@@ -1,7 +1,7 @@
 // Who is let in: every kind of token at every kind of route.
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, expect, test } from 'vitest';
-import { createTokenCheck, isTeller, mayActFor, principalOf, userIdOf } from './check-token.ts';
+import { createTokenCheck } from './check-token.ts';
 import { Refusal, Unavailable } from '../contract/errors.ts';
 import { listen } from '../serving/listen.ts';
 import { givenIssuer, startBank, type TestBank } from '../testing/harness.ts';
@@ -83,17 +83,6 @@ test('an issuer that is away, or answers nonsense, makes nobody unauthenticated'
     const check = createTokenCheck({ ...issuer, jwksUrl }, () => new Date());
     await expect(async () => check(authorization)).rejects.toThrow(Unavailable);
   }
-});
-
-test('customers act for themselves, tellers for everybody', () => {
-  const customer = { role: 'customer', userId: 7 } as const;
-  const someone = { role: 'teller', userId: 1 } as const;
-  const nobody = { role: 'anonymous' } as const;
-  expect([mayActFor(customer, 7), mayActFor(customer, 7n), mayActFor(customer, 8)]).toEqual([true, true, false]);
-  expect([mayActFor(someone, 8), mayActFor(nobody, 8)]).toEqual([true, false]);
-  expect([isTeller(someone), isTeller(customer), isTeller(nobody)]).toEqual([true, false, false]);
-  expect([userIdOf(customer), userIdOf(nobody)]).toEqual([7, undefined]);
-  expect([principalOf(customer), principalOf(nobody)]).toEqual(['user:7', 'anonymous']);
 });
 
 function unsigned(): string {

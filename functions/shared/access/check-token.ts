@@ -1,7 +1,6 @@
-// Who is asking: verifies bearer tokens against the issuer's published keys and answers questions about the caller.
+// Who is asking: verifies bearer tokens against the issuer's published keys.
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import type { Access } from '../contract/function.ts';
-import type { Caller } from '../process/define-function.ts';
+import type { Caller } from '../handler/caller.ts';
 import { Refusal, Unavailable } from '../contract/errors.ts';
 
 export type TokenCheck = (authorization: string | undefined) => Promise<Signed> | Signed;
@@ -52,41 +51,6 @@ export function createTokenCheck(issuer: TokenIssuer, now: () => Date): TokenChe
     verified.delete(token);
     throw invalidToken();
   };
-}
-
-/** Throws 401 when a route needs somebody and nobody is signed in, 403 when it needs a teller. */
-export function requireAccess(access: Access, caller: Caller) {
-  if (access === 'anyone') return;
-  if (caller.role === 'anonymous') {
-    throw new Refusal(
-      'unauthenticated',
-      401,
-      'this needs a bearer token from POST /sessions, or the session cookie from POST /web-sessions',
-      {
-        headers: { 'www-authenticate': 'Bearer realm="microbank"' },
-      },
-    );
-  }
-  if (access === 'teller' && caller.role !== 'teller') throw new Refusal('forbidden', 403, 'only a teller may do this');
-}
-
-export function isTeller(caller: Caller): boolean {
-  return caller.role === 'teller';
-}
-
-/** True for tellers and for the user in question; everybody else gets a 404 from the handler, as if there were nothing. */
-export function mayActFor(caller: Caller, userId: number | bigint): boolean {
-  return caller.role === 'teller' || (caller.role === 'customer' && caller.userId === Number(userId));
-}
-
-/** The id of who signed in; undefined for anonymous callers. */
-export function userIdOf(caller: Caller): number | undefined {
-  return caller.role === 'anonymous' ? undefined : caller.userId;
-}
-
-/** Names the caller in idempotency scopes: one caller's keys never meet another's. */
-export function principalOf(caller: Caller): string {
-  return caller.role === 'anonymous' ? 'anonymous' : `user:${caller.userId}`;
 }
 
 function callerOf(subject: string | undefined, role: unknown): Caller {

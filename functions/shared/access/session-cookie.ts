@@ -1,8 +1,6 @@
 // The cookie that keeps a browser signed in: its name, how it is written and how it is read.
 import type { IncomingHttpHeaders } from 'node:http';
-
-/** What the cookie holds, and for how long; without one the browser is signed out. */
-export type CookieSession = { token: string; expiresInSeconds: number };
+import type { CookieSession } from '../handler/answer.ts';
 
 /**
  * Browsers take a name with this prefix only over https, from this very host and for all of its paths, so no neighbouring host

@@ -6,7 +6,7 @@ export type DatabaseName = 'users' | 'ledger' | 'notifications';
 /** Who may call a route. Ownership of the thing itself is checked by the handler. */
 export type Access = 'anyone' | 'signed-in' | 'teller';
 
-export type Example = {
+type Example = {
   /** Path, query and body values in one object, as the caller sends them. */
   command: Record<string, unknown>;
   answer?: unknown;
@@ -63,9 +63,3 @@ type Values<S> = S extends z.ZodType ? z.output<S> : unknown;
 export type CommandOf<R extends Route> = Values<R['params']> & Values<R['query']> & Values<R['body']>;
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- A handler of such a route is a function that returns nothing.
 export type AnswerOf<R extends Route> = R['answer'] extends z.ZodType ? z.output<R['answer']> : void;
-
-/** What a page of the bank sends with every change that its session cookie authorises. */
-export const ownPageHeader = { name: 'x-requested-with', value: 'microbank-web' } as const;
-
-/** Prefix of every CloudEvent type of this bank. */
-export const typePrefix = 'com.microbank.';

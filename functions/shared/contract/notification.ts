@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { currencySchema, moneySchema } from './money.ts';
 
 /** What it is about; `transfer_out` is the sender's side, `transfer_in` the receiver's. */
-export const notificationKind = z.enum([
+const notificationKind = z.enum([
   'deposit',
   'withdrawal',
   'transfer_out',

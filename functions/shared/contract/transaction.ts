@@ -8,7 +8,7 @@ export type TransactionType = (typeof transactionTypes)[number];
 
 const timestampSchema = z.iso.datetime({ offset: true }).meta({ example: '2026-11-23T08:00:00.000000Z' });
 
-export const entrySchema = z.strictObject({
+const entrySchema = z.strictObject({
   account_id: z
     .int()
     .meta({ description: "Negative ids are the bank's own accounts: cash is minus the ISO 4217 number" }),

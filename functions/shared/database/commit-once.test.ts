@@ -3,9 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { userRemoved } from '../../../eventing/events/user-removed.ts';
 import { recordEvent } from '../../../eventing/outbox/record.ts';
 import { commitOnce, eraseAnswers } from './commit-once.ts';
-import { createDatabase } from './pool.ts';
+import { createDatabase, type Connected } from './pool.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { Connected } from '../process/environment.ts';
 import { givenDatabases } from '../testing/postgres.ts';
 import type { UsersSchema } from './users-schema.ts';
 

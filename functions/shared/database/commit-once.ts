@@ -5,7 +5,7 @@ import type { OutboxSchema } from '../../../eventing/outbox/outbox-schema.ts';
 import { committed, type Committed } from '../handler/answer.ts';
 import { retrying } from './pool.ts';
 import { Refusal, type InputProblem } from '../contract/errors.ts';
-import type { Idempotency } from '../process/define-function.ts';
+import type { Idempotency } from '../handler/call.ts';
 import { loadEvent } from './recorded-event.ts';
 
 /** The tables a database needs for commitOnce. */

@@ -5,6 +5,7 @@ import { Refusal, Unavailable } from '../contract/errors.ts';
 import { transienceOf } from './transient-faults.ts';
 
 export type BankPool = pg.Pool;
+export type Connected<S> = { pool: BankPool; db: Kysely<S> };
 
 /** A `bigint` column becomes a BigInt: as a JavaScript number it would lose cents above 2^53. */
 const types: pg.CustomTypesConfig = {
@@ -16,10 +17,7 @@ const types: pg.CustomTypesConfig = {
  * A pool and a query builder over it; nothing connects before the first query. `name` shows in `pg_stat_activity`.
  * Limits: 5 s for a free connection, 10 s for a statement, 5 s for a lock, 15 s idle inside a transaction.
  */
-export function createDatabase<S>(
-  url: string,
-  options: { max: number; name: string },
-): { pool: BankPool; db: Kysely<S> } {
+export function createDatabase<S>(url: string, options: { max: number; name: string }): Connected<S> {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max,

@@ -1,7 +1,7 @@
 // The users database as kysely sees it. The tables: functions/shared/database/migrations/users/.
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
 import type { OnceSchema } from './commit-once.ts';
-import type { Role } from '../process/define-function.ts';
+import type { Role } from '../handler/caller.ts';
 import type { User } from '../contract/user.ts';
 
 export type UsersSchema = OnceSchema & {

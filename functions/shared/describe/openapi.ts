@@ -1,7 +1,8 @@
 // The OpenAPI 3.1 description of the bank, generated from the very schemas that validate requests.
 import * as z from 'zod';
-import { ownPageHeader, type Contract, type Route } from '../contract/function.ts';
+import type { Contract, Route } from '../contract/function.ts';
 import { plainCookieName, secureCookieName } from '../access/session-cookie.ts';
+import { ownPageHeader } from '../contract/headers.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,5 @@
 // What a handler can answer with, besides a plain value that becomes JSON.
 import type { OutboxEvent } from '../../../eventing/outbox/outbox-event.ts';
-import type { CookieSession } from '../access/session-cookie.ts';
 
 /** One page of a list: a bare JSON array, with `Link: rel="next"` when `next` is set. */
 export type Page<T> = { kind: 'page'; items: readonly T[]; next: Record<string, unknown> | undefined };
@@ -14,6 +13,9 @@ export type Document = { kind: 'document'; contentType: string; filename: string
 /** Server-sent events (text/event-stream); ends when the call's signal is aborted. */
 export type EventStream = { kind: 'event-stream'; events: AsyncIterable<StreamedEvent> };
 export type StreamedEvent = { id: string; event: string; data: unknown };
+
+/** What the cookie holds, and for how long; without one the browser is signed out. */
+export type CookieSession = { token: string; expiresInSeconds: number };
 
 /** An answer that signs the browser in, or out without a session; only of routes that say `setsCookie`. */
 export type SessionChange<T> = { kind: 'session-change'; answer: T; session: CookieSession | undefined };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OutboxEvent } from '../../../eventing/outbox/outbox-event.ts';
 import { createDatabase, type BankPool } from '../database/pool.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { Call } from '../process/define-function.ts';
+import type { Call } from '../handler/call.ts';
 import { createLedger, type Ledger } from './post.ts';
 import { currencyDigits } from '../contract/money.ts';
 import type { Posting } from './posting.ts';

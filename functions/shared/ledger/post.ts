@@ -4,13 +4,13 @@ import type { OutboxEvent } from '../../../eventing/outbox/outbox-event.ts';
 import { committed, type Committed } from '../handler/answer.ts';
 import { retrying, type BankPool } from '../database/pool.ts';
 import { Refusal, Unavailable } from '../contract/errors.ts';
-import type { Call } from '../process/define-function.ts';
+import type { Call } from '../handler/call.ts';
 import type { Currency } from '../contract/money.ts';
 import { createGroupQueue } from './group-queue.ts';
 import { toSqlPosting, type Posted, type Posting, type PostingAnswer } from './posting.ts';
 
 /** What never changes about an account. */
-export type AccountFacts = { id: number; user_id: number; currency: Currency };
+type AccountFacts = { id: number; user_id: number; currency: Currency };
 
 export type Ledger = {
   /** Undefined for an unknown id and for the bank's own accounts. */

@@ -2,7 +2,7 @@
 import type { OutboxEvent } from '../../../eventing/outbox/outbox-event.ts';
 import type { AccountType } from '../contract/account.ts';
 import type { Refusal } from '../contract/errors.ts';
-import type { Call } from '../process/define-function.ts';
+import type { Call } from '../handler/call.ts';
 import type { Currency } from '../contract/money.ts';
 import type { TransactionType } from '../contract/transaction.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type BankPool } from '../database/pool.ts';
-import type { Call } from '../process/define-function.ts';
+import type { Call } from '../handler/call.ts';
 import { createLedger, type Ledger } from './post.ts';
 import type { Posted } from './posting.ts';
 import { givenDatabases } from '../testing/postgres.ts';

@@ -1,7 +1,7 @@
 // Turns what the ledger committed into what a caller may see of it.
 import { committed, type Committed } from '../handler/answer.ts';
-import { mayActFor } from '../access/check-token.ts';
-import type { Call, Caller } from '../process/define-function.ts';
+import { mayActFor, type Caller } from '../handler/caller.ts';
+import type { Call } from '../handler/call.ts';
 import type { Posted, TransactionFacts } from './posting.ts';
 import type { Entry, Transaction } from '../contract/transaction.ts';
 

@@ -1,6 +1,7 @@
 // What a function is told by its surroundings: parses the process environment once, with every problem named at once.
 import * as z from 'zod';
 import type { JWK } from 'jose';
+import { logLevels, type LogLevel } from '../watch/log.ts';
 import type { DatabaseName } from '../contract/function.ts';
 
 export type Config = {
@@ -27,9 +28,6 @@ export type Config = {
   prometheusUrl?: string;
   logLevel: LogLevel;
 };
-
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 const jwk = z
   .string()

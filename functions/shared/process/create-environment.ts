@@ -5,8 +5,8 @@ import { createHandOver, type OutboxContext } from '../../../eventing/outbox/han
 import { markHandedOver } from '../../../eventing/outbox/mark.ts';
 import type { Config } from './config.ts';
 import type { DatabaseName } from '../contract/function.ts';
-import { createDatabase, retrying } from '../database/pool.ts';
-import type { Connected, Environment } from './environment.ts';
+import { createDatabase, retrying, type Connected } from '../database/pool.ts';
+import type { Environment } from './environment.ts';
 import { Unavailable } from '../contract/errors.ts';
 import { createLedger, type Ledger } from '../ledger/post.ts';
 import type { LedgerSchema } from '../ledger/schema.ts';

@@ -1,13 +1,12 @@
 // What the functions of one process share: pools, the ledger, the outbox, other functions, the clock. Everything opens lazily.
 import type { Logger } from 'pino';
-import type { Kysely } from 'kysely';
 import type { HandOver } from '../../../eventing/outbox/hand-over.ts';
 import type { LedgerSchema } from '../ledger/schema.ts';
 import type { NotificationsSchema } from '../database/notifications-schema.ts';
 import type { UsersSchema } from '../database/users-schema.ts';
 import type { Ledger } from '../ledger/post.ts';
 import type { Config } from './config.ts';
-import type { BankPool } from '../database/pool.ts';
+import type { Connected } from '../database/pool.ts';
 import type { Metrics } from '../watch/metrics.ts';
 import type { RequestRecorder } from '../watch/request-recorder.ts';
 
@@ -31,5 +30,3 @@ export type Environment = {
   /** Lets hand-over finish, then closes pools. */
   close: () => Promise<void>;
 };
-
-export type Connected<S> = { pool: BankPool; db: Kysely<S> };

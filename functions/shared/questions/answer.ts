@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import type { Question } from '../../../eventing/outbox/questions.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { IncomingEvent } from '../process/define-function.ts';
-import { commonHeaders } from '../serving/problem.ts';
+import type { IncomingEvent } from '../handler/event.ts';
+import { commonHeaders } from '../contract/headers.ts';
 
 export type AnsweredQuestion = { question: Question; answer: (data: unknown) => Promise<unknown> };
 

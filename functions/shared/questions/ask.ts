@@ -2,7 +2,6 @@
 import type * as z from 'zod';
 import { askOnce } from '../../../eventing/outbox/ask.ts';
 import type { Question } from '../../../eventing/outbox/questions.ts';
-import type { Config } from '../process/config.ts';
 import { Unavailable } from '../contract/errors.ts';
 
 export type Asking = {
@@ -16,7 +15,7 @@ export type Asking = {
 
 /** Throws Unavailable when there is no answer: the asker knows nothing then, and must not guess. */
 export async function askFunction<A extends z.ZodType, G extends z.ZodType>(
-  { functionUrl }: Pick<Config, 'functionUrl'>,
+  { functionUrl }: { functionUrl?: string | undefined },
   { functionName, asker, timeoutMs, what }: Asking,
   question: Question<A, G>,
   data: z.input<A>,

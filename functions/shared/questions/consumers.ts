@@ -1,13 +1,20 @@
 // The consumers of this process' bank, read from the Trigger manifests when they are first needed.
 import { type Consumers, readConsumers } from '../../../eventing/outbox/consumers.ts';
-import type { Config } from '../process/config.ts';
+
+type Where = {
+  /** Named when something is missing. */
+  functionTarget?: string;
+  /** Where functions are, with `{function}` in it. */
+  functionUrl?: string;
+  triggersFolder?: string;
+};
 
 /** A folder that can't be read is tried again at the next call. @throws Error without FUNCTION_URL, TriggersRefused. */
 export function createConsumers({
   functionTarget = 'the relay',
   functionUrl,
   triggersFolder,
-}: Config): () => Promise<Consumers> {
+}: Where): () => Promise<Consumers> {
   let known: Promise<Consumers> | undefined;
   return async () => {
     if (functionUrl === undefined)

@@ -21,7 +21,7 @@ export function givesReceipts(pool: () => BankPool, consumer: string): AnsweredQ
 }
 
 /** The events that are neither applied nor kept as a dead letter of this consumer. */
-export async function findMissing(pool: BankPool, consumer: string, events: readonly EventKey[]): Promise<EventKey[]> {
+async function findMissing(pool: BankPool, consumer: string, events: readonly EventKey[]): Promise<EventKey[]> {
   const { rows: unapplied } = await pool.query<EventKey>({
     name: 'find-unapplied',
     text: `SELECT source, id FROM unnest($1::text[], $2::text[]) AS asked (source, id)

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeHeaderValue } from '../../../eventing/events/cloudevent.ts';
-import type { IncomingEvent } from '../process/define-function.ts';
+import type { IncomingEvent } from '../handler/event.ts';
 import { eventModeOf, ownAttributes } from './event.ts';
 
 /** An event has up to 1 MiB; the rest is for attributes in structured mode. */

@@ -1,6 +1,6 @@
 // Path, query and body values, each checked by its own strict schema, become one command.
 import type * as z from 'zod';
-import { openCursor, type After } from '../database/cursor.ts';
+import { openCursor, type After } from './cursor.ts';
 import { Refusal, type InputProblem } from '../contract/errors.ts';
 import { escapePointer, isStorable } from './json.ts';
 

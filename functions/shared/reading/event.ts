@@ -3,7 +3,7 @@ import { CloudEvent } from 'cloudevents';
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeHeaderValue } from '../../../eventing/events/cloudevent.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { IncomingEvent } from '../process/define-function.ts';
+import type { IncomingEvent } from '../handler/event.ts';
 import { isStorable, parseJson } from './json.ts';
 
 export type EventMode = 'binary' | 'structured';

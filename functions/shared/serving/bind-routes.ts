@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import type { Contract, Route } from '../contract/function.ts';
 import { Refusal } from '../contract/errors.ts';
-import type { BankFunction, Call, Handlers } from '../process/define-function.ts';
+import type { BankFunction, Handlers } from '../process/define-function.ts';
 import type { Environment } from '../process/environment.ts';
 import type { CommandSchemas, Values } from '../reading/command.ts';
 import type { RouteKey } from './router.ts';
+import type { Call } from '../handler/call.ts';
 
 export type BoundRoute = {
   routeKey: RouteKey;

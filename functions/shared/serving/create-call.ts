@@ -1,7 +1,7 @@
 // What a handler may know about its request. Costly parts are made when they are first asked for: a read needs few of them.
-import type { After } from '../database/cursor.ts';
+import type { After } from '../reading/cursor.ts';
 import type { Exchange } from './exchange.ts';
-import type { Call, Idempotency } from '../process/define-function.ts';
+import type { Call, Idempotency } from '../handler/call.ts';
 import type { Signed } from '../access/check-token.ts';
 
 export type CallParts = {

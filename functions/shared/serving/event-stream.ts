@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { EventStream, StreamedEvent } from '../handler/answer.ts';
-import { commonHeaders } from './problem.ts';
+import { commonHeaders } from '../contract/headers.ts';
 
 /** Proxies close what is silent; most wait 30 s or more. */
 const heartbeatMs = 10_000;

@@ -3,7 +3,7 @@
 // A Knative dispatcher takes every 4xx but 404, 408, 409 and 429 for success and forgets the event. So a refusal is recorded and
 // answered as an event with 200, and what nobody can record is 500: tried again, then dead-lettered where somebody sees it.
 import { toBinaryMessage, toStructuredMessage } from '../../../eventing/events/cloudevent.ts';
-import { principalOf, requireAccess, type TokenCheck } from '../access/check-token.ts';
+import type { TokenCheck } from '../access/check-token.ts';
 import { answerQuestion } from '../questions/answer.ts';
 import type { Committed } from '../handler/answer.ts';
 import type { BoundFunction, BoundRoute } from './bind-routes.ts';
@@ -11,14 +11,18 @@ import type { Contract } from '../contract/function.ts';
 import { createCall } from './create-call.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Exchange } from './exchange.ts';
-import type { Call, IncomingEvent } from '../process/define-function.ts';
+import { principalOf } from '../handler/caller.ts';
 import { idempotencyOf } from './idempotency.ts';
-import { commonHeaders, type Problem, problemOf } from './problem.ts';
+import { type Problem, problemOf } from './problem.ts';
 import { readAnyEvent } from '../reading/any-event.ts';
 import { readEventCommand } from '../reading/command.ts';
 import { eventModeOf, readEvent } from '../reading/event.ts';
 import { isKind } from './send-answer.ts';
 import { traceparentFrom } from '../watch/trace.ts';
+import { requireAccess } from '../access/require-access.ts';
+import type { Call } from '../handler/call.ts';
+import type { IncomingEvent } from '../handler/event.ts';
+import { commonHeaders } from '../contract/headers.ts';
 
 export async function handleEvent(
   exchange: Exchange,

@@ -1,10 +1,10 @@
 // A plain HTTP request: who asks, what exactly, the handler, the answer. Next in the story: the handler, e.g. functions/deposit/deposit.ts.
-import { principalOf, requireAccess, type TokenCheck } from '../access/check-token.ts';
+import type { TokenCheck } from '../access/check-token.ts';
 import { authenticate } from '../access/authenticate.ts';
 import { negotiate, type BoundRoute } from './bind-routes.ts';
 import { createCall } from './create-call.ts';
 import { retrying } from '../database/pool.ts';
-import { cursorInvalid } from '../database/cursor.ts';
+import { cursorInvalid } from '../reading/cursor.ts';
 import { sendEventStream } from './event-stream.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -12,6 +12,8 @@ import { idempotencyKeyFrom, idempotencyOf } from './idempotency.ts';
 import { parseJson } from '../reading/json.ts';
 import { readCommand } from '../reading/command.ts';
 import { isKind, sendAnswer } from './send-answer.ts';
+import { principalOf } from '../handler/caller.ts';
+import { requireAccess } from '../access/require-access.ts';
 
 export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkToken: TokenCheck, stopping: AbortSignal) {
   const { request, response } = exchange;

@@ -1,7 +1,7 @@
 // Recognises a request that comes again: by the caller, its key, and a fingerprint of what was asked.
 import { hash, randomUUID } from 'node:crypto';
 import { Refusal } from '../contract/errors.ts';
-import type { Idempotency } from '../process/define-function.ts';
+import type { Idempotency } from '../handler/call.ts';
 
 const keyLengthMax = 255;
 
@@ -33,7 +33,7 @@ export function idempotencyOf(asked: {
 }
 
 /** JSON with sorted keys: the same for every order in which a client may write the same command. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (typeof value === 'bigint') return `${value}`;
   if (value === undefined) return 'null';
   if (typeof value !== 'object' || value === null || value instanceof Date) return JSON.stringify(value);

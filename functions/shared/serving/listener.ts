@@ -12,12 +12,13 @@ import { eventProblemOf, handleEvent, takesAnyEvent } from './handle-event.ts';
 import { handleHttp } from './handle-http.ts';
 import { measureRequest } from '../watch/measure-request.ts';
 import { answerMetrics } from '../watch/metrics.ts';
-import { commonHeaders, problemOf, sendProblem } from './problem.ts';
+import { problemOf, sendProblem } from './problem.ts';
 import { anyEventBytesMax } from '../reading/any-event.ts';
 import { bodyBytesMax, ClientGone, readBody } from '../reading/body.ts';
 import { isEventRequest } from '../reading/event.ts';
 import { createRouter, type Match, type Router, type RouteMatch } from './router.ts';
 import { traceparentFrom } from '../watch/trace.ts';
+import { commonHeaders } from '../contract/headers.ts';
 
 export type { Listener } from './framework.ts';
 

@@ -1,5 +1,6 @@
 // How every failure is told: RFC 9457 `application/problem+json`, with a stable code and without internals.
 import type { ServerResponse } from 'node:http';
+import { commonHeaders } from '../contract/headers.ts';
 import type { InputProblem } from '../contract/errors.ts';
 import { Refusal, Unavailable } from '../contract/errors.ts';
 import { transienceOf } from '../database/transient-faults.ts';
@@ -12,9 +13,6 @@ export type Problem = {
   errors?: readonly InputProblem[];
   headers?: Readonly<Record<string, string>>;
 };
-
-/** Headers that every answer of the API carries. */
-export const commonHeaders = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const;
 
 /** At most this many entries in `errors`, so that a hostile body cannot make a long answer. */
 const errorsMax = 50;

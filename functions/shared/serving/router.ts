@@ -8,8 +8,8 @@ export type RouteMatch = {
   route: Route;
   params: Record<string, string>;
 };
-export type WrongMethod = { kind: 'wrong-method'; allow: readonly string[]; instead: string | undefined };
-export type OptionsMatch = { kind: 'options'; allow: readonly string[] };
+type WrongMethod = { kind: 'wrong-method'; allow: readonly string[]; instead: string | undefined };
+type OptionsMatch = { kind: 'options'; allow: readonly string[] };
 export type Match = RouteMatch | WrongMethod | OptionsMatch | { kind: 'unknown' };
 export type RouteKey = keyof Contract['routes'];
 export type Router = { match: (method: string, path: string) => Match };
@@ -50,7 +50,7 @@ export function createRouter(contracts: readonly Contract[]): Router {
 }
 
 /** `['GET', '/accounts/{id}']` of `GET /accounts/{id}`. */
-export function splitRouteKey(key: string): [method: string, template: string] {
+function splitRouteKey(key: string): [method: string, template: string] {
   const space = key.indexOf(' ');
   return [key.slice(0, space), key.slice(space + 1)];
 }

@@ -2,9 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Committed, Document, EventStream, Page, SessionChange } from '../handler/answer.ts';
 import type { Route } from '../contract/function.ts';
-import { sealCursor } from '../database/cursor.ts';
+import { sealCursor } from '../reading/cursor.ts';
 import type { Exchange } from './exchange.ts';
-import { commonHeaders } from './problem.ts';
+import { commonHeaders } from '../contract/headers.ts';
 import { writeSessionCookie } from '../access/session-cookie.ts';
 
 export type Result = Page<unknown> | Committed<unknown> | Document | EventStream | SessionChange<unknown>;

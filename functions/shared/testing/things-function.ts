@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { committed, page, type Document, type EventStream } from '../handler/answer.ts';
 import type { Contract } from '../contract/function.ts';
 import { Refusal } from '../contract/errors.ts';
-import { defineFunction, type BankFunction, type IncomingEvent } from '../process/define-function.ts';
+import { defineFunction, type BankFunction } from '../process/define-function.ts';
 import { idParam, integerParam, pageQuery } from '../contract/paging.ts';
 import type { OutboxEvent } from '../../../eventing/outbox/outbox-event.ts';
+import type { IncomingEvent } from '../handler/event.ts';
 
 const params = z.strictObject({ id: idParam });
 const anything = z.record(z.string(), z.unknown());

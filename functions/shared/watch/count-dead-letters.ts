@@ -1,13 +1,17 @@
 // How many dead letters wait for somebody: the number on the operations page, and the gauge that is alerted on.
 import type { Kysely } from 'kysely';
-import { retrying } from '../database/pool.ts';
+import type { NotificationsSchema } from '../database/notifications-schema.ts';
+import { retrying, type Connected } from '../database/pool.ts';
 import type { DeadLetterSchema } from '../database/dead-letter-schema.ts';
-import type { Environment } from '../process/environment.ts';
 import { keptFor } from './kept-for.ts';
+import type { Metrics } from './metrics.ts';
 
 /** Counting stops here; it is as good as any number above. */
 const countMax = 100_000;
 const keptMs = 5_000;
+
+/** The environment, of which this needs the database that dead letters live in. */
+type Place = { readonly notifications: Connected<NotificationsSchema> };
 
 export async function countDeadLetters(db: Kysely<DeadLetterSchema>): Promise<number> {
   const { count } = await retrying(() =>
@@ -22,12 +26,13 @@ export async function countDeadLetters(db: Kysely<DeadLetterSchema>): Promise<nu
 }
 
 /** The notifications schema does not name this table: only dead-letter and operations use it. */
-export function deadLetterDatabase(environment: Environment): Kysely<DeadLetterSchema> {
-  return environment.notifications.db as unknown as Kysely<DeadLetterSchema>;
+export function deadLetterDatabase({ notifications }: Place): Kysely<DeadLetterSchema> {
+  return notifications.db as unknown as Kysely<DeadLetterSchema>;
 }
 
-export function measureDeadLetters(environment: Environment): void {
-  const count = keptFor(keptMs, () => countDeadLetters(deadLetterDatabase(environment)));
+export function measureDeadLetters(place: Place & { metrics: Metrics }): void {
+  // Not before somebody asks: the database is opened by its first use.
+  const count = keptFor(keptMs, () => countDeadLetters(deadLetterDatabase(place)));
   const gauge = { name: 'microbank_dead_letters', help: 'Events that the broker gave up on and nobody has redriven.' };
-  environment.metrics.gauge(gauge, async () => [{ value: await count() }]);
+  place.metrics.gauge(gauge, async () => [{ value: await count() }]);
 }

@@ -1,6 +1,8 @@
 // One JSON line per thing that happened: constant message, values as fields, never a balance, a name or a token.
 import { pino, type Logger } from 'pino';
-import type { LogLevel } from '../process/config.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 export function createLog(level: LogLevel, fields: Record<string, unknown> = {}): Logger {
   return pino({
@@ -15,7 +17,7 @@ export function createLog(level: LogLevel, fields: Record<string, unknown> = {})
 type ErrorFields = { type: string; code?: string; message: string; stack?: string; cause?: ErrorFields };
 
 /** Leaves out what Postgres adds in `detail` and `where`: they quote rows, and rows hold names and balances. */
-export function describeError(error: unknown, depth = 0): ErrorFields {
+function describeError(error: unknown, depth = 0): ErrorFields {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
   const code = (error as { code?: unknown }).code;
   return {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Gauge, Metric, Registry } from 'prom-client';
-import { commonHeaders } from '../serving/problem.ts';
+import { commonHeaders } from '../contract/headers.ts';
 
 /** Labels have few values, known beforehand: each combination is a series for as long as the process lives. */
 export type Sample = {
@@ -12,7 +12,7 @@ export type Sample = {
   value: number;
 };
 
-export type Family = { name: string; help: string; type: 'counter' | 'histogram' };
+type Family = { name: string; help: string; type: 'counter' | 'histogram' };
 
 export type Metrics = {
   /** A gauge with its reader; the same name again replaces the reader. A reader that fails leaves the gauge out, rather than stale. */

@@ -3,7 +3,7 @@ import { test as base, expect, type BrowserContext, type Page } from '@playwrigh
 import type { Account } from '../../../functions/shared/contract/account.ts';
 import type { Currency } from '../../../functions/shared/contract/money.ts';
 import type { Transaction } from '../../../functions/shared/contract/transaction.ts';
-import { ownPageHeader } from '../../../functions/shared/contract/function.ts';
+import { ownPageHeader } from '../../../functions/shared/contract/headers.ts';
 import type { OwnBank } from '../../../platform/bench/own-bank.ts';
 import type { Demo } from '../../../platform/demo/add-demo.ts';
 import { whatBroke } from './what-broke.ts';
