@@ -1,6 +1,7 @@
 // How the pages are built: Svelte into static files that any web server can serve. Run by build/build-web.ts and `npm run dev`.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { chunkFileNames } from './build/chunk-file-names.ts';
 import { withoutJsonSchema } from './build/without-json-schema.ts';
 
 export default defineConfig({
@@ -14,6 +15,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
+        chunkFileNames,
         // What most pages share comes in one piece: twenty small files compress worse, and are asked for one by one.
         codeSplitting: { groups: [{ name: 'parts', test: /\/web\/src\/|\/@lucide\//, minShareCount: 5 }] },
       },
