@@ -27,7 +27,7 @@ export async function measureInitial(folder: string): Promise<InitialSize> {
   const manifest = manifestSchema.parse(JSON.parse(text));
   const entry = Object.entries(manifest).find(([, { isEntry }]) => isEntry)?.[0];
   if (entry === undefined) throw new Error('the build has no entry');
-  const pages = Object.keys(manifest).filter((name) => name.startsWith('src/pages/'));
+  const pages = Object.keys(manifest).filter((name) => /Page\.svelte$/.test(name));
 
   const entryFiles = filesOf(manifest, [entry]);
   const sizes = await Promise.all(

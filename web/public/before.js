@@ -1,4 +1,4 @@
-// What has to be so before anything else runs or is painted. The theme is chosen in src/theme.svelte.ts.
+// What has to be so before anything else runs or is painted. The theme is chosen in src/app/theme.svelte.ts.
 
 // Zod would try to make code from text, which the content security policy forbids and reports.
 globalThis.__zod_globalConfig = { jitless: true };

@@ -1,8 +1,8 @@
 // Starts the page: language, then who is signed in, then what is to be seen.
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { connection } from './connection.svelte.ts';
-import { language } from './i18n/language.svelte.ts';
+import { connection } from './frame/connection.svelte.ts';
+import { language } from './words/language.svelte.ts';
 import './styles/fonts.css';
 import './styles/tokens.css';
 import './styles/base.css';

@@ -3,7 +3,7 @@ import type { Locator, Page } from '@playwright/test';
 import type { Account } from '../../functions/shared/contract/account.ts';
 import type { Currency } from '../../functions/shared/contract/money.ts';
 import type { Day } from '../../functions/read-accounts/contract.ts';
-import { formatMoney } from '../src/format.ts';
+import { formatMoney } from '../src/words/format.ts';
 import { expect, test, type Teller, type TestedBank } from './testing/bank.ts';
 
 const locale = 'en-US';

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startBank, type TestBank } from '../../functions/shared/testing/harness.ts';
 import { givenDatabases } from '../../functions/shared/testing/postgres.ts';
-import { followStream, type StreamState } from '../src/follow-stream.ts';
-import { readProblem, Unreachable } from '../src/problem.ts';
+import { followStream, type StreamState } from '../src/app/follow-stream.ts';
+import { readProblem, Unreachable } from '../src/app/problem.ts';
 import { startConnection, type Connection } from './testing/connection.ts';
 
 const applyOne = `select apply_events(jsonb_build_array(

@@ -1,7 +1,7 @@
 // German and English: the whole page, numbers as each writes them, chosen by the browser or the reader.
 import type { Page } from '@playwright/test';
-import { de } from '../src/i18n/de.ts';
-import { en } from '../src/i18n/en.ts';
+import { de } from '../src/words/de.ts';
+import { en } from '../src/words/en.ts';
 import { expect, test } from './testing/bank.ts';
 import { listPages, settled } from './testing/pages.ts';
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import type { Statement } from '../../functions/read-statement/contract.ts';
-import { periodOf } from '../src/statement-periods.ts';
+import { periodOf } from '../src/statement/periods.ts';
 import { checkingOf } from './testing/demo-accounts.ts';
 import { expect, test } from './testing/bank.ts';
 

@@ -11,12 +11,12 @@ test('a page whose file is gone says that there is a new version, and reloading 
   await signIn(await teller.givenCustomer([]));
   await page.goto('/notifications');
   await expect(page.getByRole('heading', { name: 'Notifications' })).toBeVisible();
-  await page.route('**/assets/pages-Profile-*.js', (route) => route.fulfill({ status: 404, body: 'gone' }));
+  await page.route('**/assets/profile-Page-*.js', (route) => route.fulfill({ status: 404, body: 'gone' }));
   await page.getByRole('link', { name: 'Profile' }).click();
   await expect(page.getByText(banner)).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Notifications' }), 'what was there stays').toBeVisible();
 
-  await page.unroute('**/assets/pages-Profile-*.js');
+  await page.unroute('**/assets/profile-Page-*.js');
   await page.getByRole('button', { name: 'Reload' }).click();
   await expect(page.getByText(banner)).toHaveCount(0);
   await page.getByRole('link', { name: 'Profile' }).click();
@@ -33,7 +33,7 @@ test('a part of a page whose file is gone says so as well', async ({ page, telle
 });
 
 test('another language whose file is gone leaves the one that is spoken', async ({ page }) => {
-  await page.route('**/assets/i18n-de-*.js', (route) => route.fulfill({ status: 404, body: 'gone' }));
+  await page.route('**/assets/words-de-*.js', (route) => route.fulfill({ status: 404, body: 'gone' }));
   await page.goto('/sign-in');
   await page.getByRole('radio', { name: 'Deutsch' }).click();
   await expect(page.getByText(banner)).toBeVisible();
@@ -44,7 +44,7 @@ test.describe('in a German browser', () => {
   test.use({ locale: 'de-DE' });
 
   test('the page begins in English when the file of German is gone', async ({ page }) => {
-    await page.route('**/assets/i18n-de-*.js', (route) => route.fulfill({ status: 404, body: 'gone' }));
+    await page.route('**/assets/words-de-*.js', (route) => route.fulfill({ status: 404, body: 'gone' }));
     await page.goto('/sign-in');
     await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
     await expect(page.getByText(banner)).toBeVisible();
