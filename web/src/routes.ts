@@ -1,9 +1,8 @@
 // Which page is at which path. Pages are loaded when they are first visited.
-import { createRouter } from 'sv-router';
+import type { Pages } from './app/navigation.ts';
 import { session } from './app/session.svelte.ts';
 
-// eslint-disable-next-line @typescript-eslint/unbound-method -- The router's own closure, which reads no `this`.
-export const { navigate, route } = createRouter({
+export const pages: Pages = {
   // What one wants to see first: a customer their money, a teller their customers.
   '/': () => (session.isTeller ? import('./customers/FindPage.svelte') : import('./overview/Page.svelte')),
   '/sign-in': () => import('./front-door/SignInPage.svelte'),
@@ -29,13 +28,7 @@ export const { navigate, route } = createRouter({
     layout: () => import('./frame/TellersOnly.svelte'),
   },
   '*': () => import('./frame/NotFound.svelte'),
-});
-
-/** The id in the path; NaN, which no account has, for what is none. */
-export function idInPath(): number {
-  const text = route.params.id ?? '';
-  return /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
-}
+};
 
 /** Looks like one of our paths, but has something else where a number has to be. */
 export function isMistyped(pathname: string): boolean {

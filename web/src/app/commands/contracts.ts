@@ -1,15 +1,13 @@
-// The contracts of the commands that are kept until their outcome is known. Loaded when there is one.
+// The contracts of the commands that are kept until their outcome is known.
 import { contract as closeAccount } from '../../../../functions/close-account/contract.ts';
 import { contract as deposit } from '../../../../functions/deposit/contract.ts';
 import { contract as openAccount } from '../../../../functions/open-account/contract.ts';
 import { contract as reverseTransaction } from '../../../../functions/reverse-transaction/contract.ts';
 import { contract as transfer } from '../../../../functions/transfer/contract.ts';
 import { contract as withdraw } from '../../../../functions/withdraw/contract.ts';
-import { call } from '../api.ts';
-import type { PendingCommand } from './shelf.ts';
 
 /** One contract that has the routes of all of them. */
-const commandsContract = {
+export const commandsContract = {
   name: 'commands',
   summary: 'All that moves money.',
   databases: [],
@@ -23,8 +21,3 @@ const commandsContract = {
   },
 } as const;
 export type CommandRoutes = (typeof commandsContract)['routes'];
-
-/** Sends a command under its key. @throws what call() throws. */
-export async function sendCommand({ route, command, key }: PendingCommand): Promise<unknown> {
-  return await call(commandsContract, route, command as never, { idempotencyKey: key });
-}

@@ -38,7 +38,7 @@ class Commands {
   resume(userId: number, onFinished: (finished: Finished) => void): void {
     this.#onFinished = onFinished;
     // Fetched before it is needed: an order may be given when there is no connection any more.
-    void loadContracts().catch(() => undefined);
+    void loadSending().catch(() => undefined);
     for (const pending of shelf.of(userId)) {
       if (this.running.some(({ pending: { key } }) => key === pending.key)) continue;
       void alone(pending, async () => {
@@ -105,14 +105,14 @@ function randomUuid(): string {
 }
 
 async function send(pending: PendingCommand): Promise<unknown> {
-  const { sendCommand } = await waiting.during(loadContracts()).catch((error: unknown) => {
+  const { sendCommand } = await waiting.during(loadSending()).catch((error: unknown) => {
     throw new Unreachable(error);
   });
   return await sendCommand(pending);
 }
 
-async function loadContracts() {
-  return await import('./contracts.ts');
+async function loadSending() {
+  return await import('./send.ts');
 }
 
 /** Ends early when the connection is back. */
