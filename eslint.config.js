@@ -9,6 +9,25 @@ const staticStyle = {
   message: 'The content security policy refuses style attributes; use a class, or `style:name={…}`.',
 };
 
+// dependency-cruiser reads components without their types, so what they import as a type has its borders here.
+const serverOfWeb = {
+  regex:
+    '^node:|(^|/)(eventing|platform|observability)/|functions/(?!([\\w-]+/contract|shared/contract/[\\w-]+)\\.ts$)',
+  message: 'Of the server, pages import contracts and functions/shared/contract only.',
+};
+const typeOfComponent = {
+  selector: 'ImportDeclaration[importKind="type"][source.value=/\\.svelte$/]',
+  message: 'A component exports no type; what two files need stands in a .ts file beside.',
+};
+/** For components of a room that stands on these others. */
+const standsOn = (rooms) => {
+  const otherRoom = {
+    regex: `^(\\.\\./)+(?!\\.|functions/|(${rooms.join('|')})/)[^/]+/`,
+    message: `This room uses ${rooms.join(', ')} only: what two areas show goes into web/src/shared, what knows nothing of the bank into web/src/kit.`,
+  };
+  return { 'no-restricted-imports': ['error', { patterns: [serverOfWeb, otherRoom] }] };
+};
+
 export default defineConfig(
   { ignores: ['node_modules/', 'dist/', 'coverage/', '.microbank/', 'web/dist/'] },
   {
@@ -48,11 +67,15 @@ export default defineConfig(
     files: ['web/src/**/*.{ts,svelte}'],
     extends: [svelte.configs.recommended, svelte.configs.prettier],
     rules: {
-      'no-restricted-syntax': ['error', staticStyle],
+      'no-restricted-syntax': ['error', staticStyle, typeOfComponent],
       // Beside other snippets, such as what shows while it loads, `children` by its name is easier to read.
       'svelte/no-useless-children-snippet': 'off',
     },
   },
+  { files: ['web/src/App.svelte'], rules: { 'no-restricted-imports': ['error', { patterns: [serverOfWeb] }] } },
+  { files: ['web/src/*/*.svelte'], rules: standsOn(['shared', 'app', 'kit', 'words']) },
+  { files: ['web/src/app/**/*.svelte'], rules: standsOn(['kit', 'words']) },
+  { files: ['web/src/kit/**/*.svelte'], rules: standsOn(['words']) },
   // Types that come from other components are `any` to the linter; svelte-check knows them, and is as strict.
   {
     files: ['web/src/**/*.svelte'],
