@@ -4,27 +4,6 @@ import type { Translated } from '../translated.ts';
 import { plural } from '../plural.ts';
 
 export const accounts: Translated<typeof english> = {
-  dashboard: {
-    hello: (name) => `Guten Tag, ${name}`,
-    total: 'Ihr Guthaben',
-    available: (amount) => `${amount} verfügbar`,
-    accounts: 'Konten',
-    openAccount: 'Konto eröffnen',
-    latest: 'Letzte Umsätze',
-    balance: 'Kontostand der letzten 90 Tage',
-    flow: 'Ein- und Ausgänge je Woche',
-    income: 'Eingänge',
-    spending: 'Ausgänge',
-    week: 'Woche ab',
-    noAccounts: 'Sie haben noch kein Konto',
-    noAccountsText: 'Eröffnen Sie eines in wenigen Sekunden: Giro-, Spar- oder Geschäftskonto, in acht Währungen.',
-    noTransactions: 'Noch keine Umsätze',
-    noTransactionsText: 'Zahlen Sie etwas ein, dann erscheint es hier.',
-    unread: 'Ungelesene Mitteilungen',
-    seeAll: 'Alle anzeigen',
-    currency: 'Währung',
-    closedAccounts: (count) => plural(count, 'aufgelöstes Konto', 'aufgelöste Konten'),
-  },
   accountTypes: { checking: 'Girokonto', savings: 'Sparkonto', business: 'Geschäftskonto' },
   currencies: {
     USD: 'US-Dollar',
@@ -89,25 +68,6 @@ export const accounts: Translated<typeof english> = {
     overdraft: 'Rahmen des Dispositionskredits',
     submit: 'Konto eröffnen',
     done: 'Das Konto ist eröffnet.',
-  },
-  statement: {
-    title: 'Kontoauszug',
-    of: (account) => `Kontoauszug für ${account}`,
-    period: 'Zeitraum',
-    presets: {
-      thisMonth: 'Dieser Monat',
-      lastMonth: 'Letzter Monat',
-      last90: 'Letzte 90 Tage',
-      thisYear: 'Dieses Jahr',
-    },
-    opening: 'Anfangssaldo',
-    closing: 'Endsaldo',
-    in: 'Summe der Eingänge',
-    out: 'Summe der Ausgänge',
-    csv: 'CSV herunterladen',
-    print: 'Drucken',
-    nothing: 'In diesem Zeitraum wurde nichts gebucht.',
-    utc: 'Tage beginnen und enden um Mitternacht UTC.',
   },
   timeTravel: {
     title: 'Zeitreise',

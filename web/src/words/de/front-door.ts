@@ -1,4 +1,4 @@
-// What is said to whoever comes in, and of who they are, in German.
+// What is said to whoever comes in, in German.
 import type { frontDoor as english } from '../en/front-door.ts';
 import type { Translated } from '../translated.ts';
 
@@ -33,22 +33,5 @@ export const frontDoor: Translated<typeof english> = {
     done: (name) => `${name} ist registriert.`,
     role: 'Rolle',
     roles: { customer: 'Kundin oder Kunde', teller: 'Schalterdienst' },
-  },
-  profile: {
-    title: 'Profil',
-    you: 'Über Sie',
-    name: 'Name',
-    email: 'E-Mail',
-    phone: 'Telefon',
-    noPhone: 'nicht angegeben',
-    since: 'Bei uns seit',
-    role: 'Rolle',
-    preferences: 'Einstellungen',
-    leave: 'Bank verlassen',
-    leaveText: 'Name, Adressen und Passwort werden gelöscht. Lösen Sie zuerst Ihre Konten auf.',
-    leaveTitle: 'Die Bank endgültig verlassen?',
-    leaveConfirm: 'Verlassen und löschen',
-    left: 'Sie haben die Bank verlassen. Alles Persönliche ist gelöscht.',
-    number: 'Kundennummer',
   },
 };

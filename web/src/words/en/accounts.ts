@@ -4,27 +4,6 @@ import type { AccountType } from '../../../../functions/shared/contract/account.
 import { plural } from '../plural.ts';
 
 export const accounts = {
-  dashboard: {
-    hello: (name: string) => `Hello, ${name}`,
-    total: 'Your money',
-    available: (amount: string) => `${amount} available`,
-    accounts: 'Accounts',
-    openAccount: 'Open an account',
-    latest: 'Latest transactions',
-    balance: 'Balance over 90 days',
-    flow: 'In and out by week',
-    income: 'In',
-    spending: 'Out',
-    week: 'Week of',
-    noAccounts: 'You have no account yet',
-    noAccountsText: 'Open one in a few seconds: checking, savings or business, in eight currencies.',
-    noTransactions: 'No transactions yet',
-    noTransactionsText: 'Deposit some money, and it will show up here.',
-    unread: 'Unread notifications',
-    seeAll: 'See all',
-    currency: 'Currency',
-    closedAccounts: (count: number) => plural(count, 'closed account', 'closed accounts'),
-  },
   accountTypes: { checking: 'Checking', savings: 'Savings', business: 'Business' } satisfies Record<
     AccountType,
     string
@@ -92,20 +71,6 @@ export const accounts = {
     overdraft: 'Overdraft limit',
     submit: 'Open account',
     done: 'The account is open.',
-  },
-  statement: {
-    title: 'Statement',
-    of: (account: string) => `Statement of ${account}`,
-    period: 'Period',
-    presets: { thisMonth: 'This month', lastMonth: 'Last month', last90: 'Last 90 days', thisYear: 'This year' },
-    opening: 'Opening balance',
-    closing: 'Closing balance',
-    in: 'Total in',
-    out: 'Total out',
-    csv: 'Download CSV',
-    print: 'Print',
-    nothing: 'Nothing was booked in this period.',
-    utc: 'Days begin and end at midnight UTC.',
   },
   timeTravel: {
     title: 'Time travel',

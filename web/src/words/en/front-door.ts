@@ -1,4 +1,4 @@
-// What is said to whoever comes in, and of who they are, in English.
+// What is said to whoever comes in, in English.
 
 export const frontDoor = {
   signIn: {
@@ -31,22 +31,5 @@ export const frontDoor = {
     done: (name: string) => `${name} is registered.`,
     role: 'Role',
     roles: { customer: 'Customer', teller: 'Teller' },
-  },
-  profile: {
-    title: 'Profile',
-    you: 'About you',
-    name: 'Name',
-    email: 'E-mail',
-    phone: 'Phone',
-    noPhone: 'not given',
-    since: 'Customer since',
-    role: 'Role',
-    preferences: 'Preferences',
-    leave: 'Leave the bank',
-    leaveText: 'Your name, addresses and password are erased. Close your accounts first.',
-    leaveTitle: 'Leave the bank for good?',
-    leaveConfirm: 'Leave and erase',
-    left: 'You have left. Everything personal is erased.',
-    number: 'Customer number',
   },
 };

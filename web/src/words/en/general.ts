@@ -1,5 +1,4 @@
-// What is said on every page, in English.
-import { plural } from '../plural.ts';
+// What is said in many places, in English.
 
 export const general = {
   common: {
@@ -24,62 +23,6 @@ export const general = {
     previousMonth: 'Previous month',
     nextMonth: 'Next month',
   },
-  nav: {
-    label: 'Main',
-    dashboard: 'Overview',
-    move: 'Move money',
-    transfer: 'Transfer',
-    deposit: 'Deposit',
-    withdraw: 'Withdraw',
-    notifications: 'Notifications',
-    unread: (count: number) => (count === 0 ? 'none unread' : `${count >= 1000 ? '1000+' : count} unread`),
-    profile: 'Profile',
-    customers: 'Customers',
-    operations: 'Operations',
-    signOut: 'Sign out',
-  },
   theme: { label: 'Appearance', system: 'System', light: 'Light', dark: 'Dark' },
   languageLabel: 'Language',
-  states: {
-    offline: 'You are offline. What is shown may be old; nothing you send is lost.',
-    waking: 'A function is waking up from zero; this takes a few seconds.',
-    live: 'Live',
-    connecting: 'Connecting …',
-    lost: 'Not live',
-    liveHint: 'What happens to your accounts appears here by itself.',
-    connectingHint: 'Connecting to the stream of notifications.',
-    lostHint: 'The stream of notifications is interrupted; we look every 15 seconds and reconnect by ourselves.',
-    newVersion: 'There is a new version of this page.',
-    reload: 'Reload',
-  },
-  sessionEnding: {
-    title: 'Are you still there?',
-    text: (seconds: number) => `You will be signed out in ${plural(seconds, 'second', 'seconds')}.`,
-    last: 'For your safety nobody stays signed in for longer than 12 hours. Sign in again to go on.',
-    stay: 'Stay signed in',
-  },
-  pending: {
-    sending: (what: string) => `${what}: on its way …`,
-    connection: (what: string) =>
-      `${what}: no connection. It is kept, and sent once you are back; the money moves once.`,
-    bank: (what: string) => `${what}: the bank is busy. We keep trying; the money moves once.`,
-    done: (what: string) => `${what}: done.`,
-    refused: (what: string, why: string) => `${what}: not done. ${why}`,
-    unknown: (what: string) =>
-      `${what}: we could not find out in time what became of it. Look at the account’s transactions.`,
-    receipt: 'Receipt',
-  },
-  commandNames: {
-    'POST /deposits': (amount: string) => `Deposit of ${amount}`,
-    'POST /withdrawals': (amount: string) => `Withdrawal of ${amount}`,
-    'POST /transfers': (amount: string) => `Transfer of ${amount}`,
-    'POST /accounts': () => 'Opening of an account',
-    'DELETE /accounts/{id}': () => 'Closing of an account',
-    'POST /transactions/{id}/reversal': () => 'Reversal',
-  },
-  notFound: {
-    title: 'There is no such page',
-    text: 'The address may be mistyped, or the page has moved.',
-    home: 'To the overview',
-  },
 };

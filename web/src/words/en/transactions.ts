@@ -1,41 +1,7 @@
-// What is said of money that moves, and of having been told of it, in English.
+// What is said of money that has moved, in English.
 import type { TransactionType } from '../../../../functions/shared/contract/transaction.ts';
-import type { NotificationKind } from '../../../../functions/shared/contract/notification.ts';
 
 export const transactions = {
-  move: {
-    depositTitle: 'Deposit cash',
-    withdrawTitle: 'Withdraw cash',
-    transferTitle: 'Transfer money',
-    account: 'Account',
-    from: 'From account',
-    toOwn: 'Between own accounts',
-    toPerson: 'To somebody else',
-    toNumber: 'To an account number',
-    to: 'To account',
-    who: 'Recipient',
-    recipient: 'Their e-mail address',
-    find: 'Find',
-    found: (name: string) => `${name} takes this transfer`,
-    recent: 'Recent recipients',
-    number: 'Account number',
-    amount: 'Amount',
-    description: 'Description',
-    descriptionHint: 'Shown in the history of both accounts',
-    review: 'Review',
-    reviewTitle: 'Is everything right?',
-    reviewText: 'Nothing has moved yet.',
-    confirm: { deposit: 'Deposit now', withdraw: 'Withdraw now', transfer: 'Transfer now' },
-    change: 'Change',
-    after: 'Balance after',
-    sending: 'Sending …',
-    receiptTitle: { deposit: 'Deposited', withdrawal: 'Withdrawn', transfer: 'Transferred' },
-    another: 'Another one',
-    toAccount: 'To the account',
-    noAccounts: 'You need an open account first',
-    noTarget: (currency: string) => `You have no other open account in ${currency}.`,
-    details: 'Who and how much',
-  },
   transactionTypes: {
     opening: 'Opening',
     deposit: 'Deposit',
@@ -65,37 +31,5 @@ export const transactions = {
     reverseDone: 'The transaction is reversed.',
     cashAccount: (currency: string) => `The bank’s cash in ${currency}`,
     print: 'Print',
-  },
-  notifications: {
-    title: 'Notifications',
-    unreadOnly: 'Unread only',
-    markAll: 'Mark all as read',
-    markRead: 'Mark as read',
-    remove: 'Delete',
-    nothing: 'Nothing to tell you yet',
-    nothingText: 'As soon as something happens to your accounts, you read it here, without reloading.',
-    nothingUnread: 'You have read everything',
-    unread: 'Unread',
-    kinds: {
-      deposit: 'Deposit',
-      withdrawal: 'Withdrawal',
-      transfer_out: 'Transfer sent',
-      transfer_in: 'Money received',
-      reversal: 'Reversal',
-      account_opened: 'Account opened',
-      account_closed: 'Account closed',
-    } satisfies Record<NotificationKind, string>,
-    toldDeposit: (amount: string) => `You deposited ${amount}.`,
-    toldWithdrawal: (amount: string) => `You withdrew ${amount}.`,
-    toldTransferOut: (amount: string, to: number) => `You transferred ${amount} to account ${to}.`,
-    toldTransferIn: (amount: string, from: number) => `You received ${amount} from account ${from}.`,
-    toldReturned: (transaction: number, amount: string) =>
-      `Transaction ${transaction} was reversed: ${amount} was returned to you.`,
-    toldTakenBack: (transaction: number, amount: string) =>
-      `Transaction ${transaction} was reversed: ${amount} was taken back.`,
-    toldBalance: (account: number, balance: string) => `New balance of account ${account}: ${balance}.`,
-    toldOpened: (account: number, type: string, balance: string) =>
-      `Your account ${account} (${type}) is open. Balance: ${balance}.`,
-    toldClosed: (account: number, type: string) => `Your account ${account} (${type}) is closed.`,
   },
 };

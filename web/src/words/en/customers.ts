@@ -1,0 +1,30 @@
+// What is said to tellers of customers, in English.
+
+export const customers = {
+  teller: {
+    title: 'Customers',
+    search: 'Name or e-mail address',
+    found: 'Customers found',
+    register: 'Register a customer',
+    nothing: 'Nobody fits',
+    nothingText: 'Check the spelling, or register them.',
+    number: (id: number) => `No. ${id}`,
+    person: 'About them',
+    accounts: 'Accounts',
+    noAccounts: 'No account yet',
+    noAccountsText: 'Open one for them, with money in it if they brought some.',
+    openAccount: 'Open an account for them',
+    latest: 'Latest transactions',
+    latestOfSome: (count: number) => `Of the first ${count} accounts; each account’s own page has all of its history.`,
+    noTransactionsText: 'What moves on their accounts will be listed here.',
+    remove: 'Remove customer',
+    removeText: 'Name, addresses and password are erased. Their accounts have to be closed first.',
+    removeTitle: (name: string) => `Remove ${name}?`,
+    removed: 'The customer is removed.',
+    accountNumber: 'Account number',
+    goToAccount: 'Go to account',
+    registered: (date: string) => `registered ${date}`,
+    only: 'This page is for tellers',
+    onlyText: 'It shows what belongs to others, and you are signed in as a customer.',
+  },
+};
