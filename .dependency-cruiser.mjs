@@ -26,6 +26,23 @@ const floors = Object.entries(roomsBelow).map(([room, below]) => ({
   to: { path: '^functions/shared/', pathNot: `^functions/shared/(${[room, ...below].join('|')})/` },
 }));
 
+/** Of the rooms of web/src these stand below the others, which are areas: what a person sees together. */
+const webRoomsBelow = {
+  words: [],
+  kit: ['words'],
+  app: ['kit', 'words'],
+  shared: ['app', 'kit', 'words'],
+};
+const webRooms = Object.keys(webRoomsBelow);
+
+const webFloors = Object.entries(webRoomsBelow).map(([room, below]) => ({
+  name: `web-room-${room}`,
+  severity: 'error',
+  comment: `web/src/${room} uses ${listed(below.map((name) => `${name}/`))}, and never an area. What only one area needs belongs into that area.`,
+  from: { path: `^web/src/${room}/` },
+  to: { path: '^web/src/', pathNot: `^web/src/(${[room, ...below].join('|')})/` },
+}));
+
 function listed(names) {
   return names.length === 0 ? 'no other room' : `of the other rooms only ${names.join(', ')}`;
 }
@@ -92,6 +109,23 @@ export default {
         path: '^(functions|eventing|platform|observability)/',
         pathNot: '^functions/[^/]+/contract\\.ts$|^functions/shared/contract/',
       },
+    },
+    ...webFloors,
+    {
+      name: 'web-no-other-area',
+      severity: 'error',
+      comment:
+        'An area never imports another one, nor what puts pages together. What two areas show belongs into web/src/shared; a part that knows nothing of the bank into web/src/kit.',
+      from: { path: '^web/src/([^/]+)/', pathNot: `^web/src/(${webRooms.join('|')})/` },
+      to: { path: '^web/src/', pathNot: `^web/src/($1|${webRooms.join('|')})/` },
+    },
+    {
+      name: 'web-logic-without-components',
+      severity: 'error',
+      comment:
+        'Only main.ts and routes.ts name components. A type that logic shares with one belongs into a .ts file beside it.',
+      from: { path: '^web/src/.+\\.ts$', pathNot: `^web/src/(main|routes)\\.ts$|${tests}` },
+      to: { path: '\\.svelte$' },
     },
     {
       name: 'pages-run-in-browsers',
