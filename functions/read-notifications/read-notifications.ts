@@ -26,8 +26,14 @@ import {
 import { startOf, streamNotifications } from './stream-notifications.ts';
 import type { Call } from '../shared/handler/call.ts';
 
-/** A client comes back by itself, with Last-Event-ID and a token that is still good. */
-const longestStreamMs = 15 * 60_000;
+/**
+ * Unless the config says otherwise. A client comes back by itself, with Last-Event-ID and a token that is still good; from a stream
+ * that a proxy has cut it would first read what the proxy has to say about that.
+ */
+const defaultLongestStreamMs = 15 * 60_000;
+
+/** `longestMs`: a stream ends by itself after this. */
+type Streams = { feed: LiveFeed; longestMs: number };
 
 type Db = Kysely<NotificationsSchema>;
 type ListQuery = CommandOf<(typeof contract.routes)['GET /notifications']>;
@@ -42,9 +48,14 @@ export async function list(db: Db, query: ListQuery, call: Call): Promise<Page<N
 }
 
 /** Answers 503 when this process has all the streams it can hold, 429 when this person has. */
-export async function openStream(db: Db, feed: LiveFeed, userId: number, call: Call): Promise<EventStream> {
+export async function openStream(
+  db: Db,
+  { feed, longestMs }: Streams,
+  userId: number,
+  call: Call,
+): Promise<EventStream> {
   const lastSeen = call.lastEventId === undefined ? undefined : parseLastEventId(call.lastEventId);
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(longestStreamMs)]);
+  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(longestMs)]);
   const seat = feed.join(userId, signal);
   try {
     // Read before the stream is answered: what happens after the client sees it open is sent.
@@ -93,17 +104,18 @@ function found<T>(item: T | undefined | false, id: number): T {
   return item;
 }
 
-function createFeed({ config, log, notifications: { db } }: Environment): LiveFeed {
-  const connectionString = config.databaseUrls.notifications ?? '';
-  return createLiveFeed({
+function createStreams({ config, log, notifications: { db } }: Environment): Streams {
+  const connectionString = config.listenUrl ?? config.databaseUrls.notifications ?? '';
+  const feed = createLiveFeed({
     listen: (hear, onConnected, signal) => listen({ connectionString, hear, onConnected, log }, signal),
     newestIds: (userIds) => newestIds(db, userIds),
   });
+  return { feed, longestMs: config.longestStreamMs ?? defaultLongestStreamMs };
 }
 
 export const readNotificationsFunction = defineFunction(contract, (environment) => {
   const { db } = environment.notifications;
-  const feed = createFeed(environment);
+  const streams = createStreams(environment);
   return {
     routes: {
       'GET /notifications': (query, call) => list(db, query, call),
@@ -113,7 +125,8 @@ export const readNotificationsFunction = defineFunction(contract, (environment) 
         const newest_id = (await newestIds(db, [person])).get(person) ?? 0;
         return { user_id: person, unread: await countUnread(db, person), newest_id };
       },
-      'GET /notifications/stream': ({ user_id }, call) => openStream(db, feed, personFor(call.caller, user_id), call),
+      'GET /notifications/stream': ({ user_id }, call) =>
+        openStream(db, streams, personFor(call.caller, user_id), call),
       'GET /notifications/{id}': async ({ id }, { caller }) =>
         found(await findNotification(db, id, ownerFor(caller)), id),
       'POST /notifications/{id}/read': async ({ id }, { caller }) =>

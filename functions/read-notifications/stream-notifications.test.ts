@@ -114,6 +114,26 @@ test('stopping the function ends its streams and its listening connection', asyn
   await expect(stream.take(1)).rejects.toThrow('ended');
 });
 
+test('a stream ends by itself when it has lasted as long as the configuration allows', async () => {
+  const databases = await givenDatabases();
+  const copy = await startBank({ databases, functions: ['read-notifications'], config: { longestStreamMs: 300 } });
+  const openedMs = performance.now();
+  const stream = await openStream(await copy.tokenFor({ userId: 1 }), {}, '', copy);
+  await expect(stream.take(1)).rejects.toThrow('the stream ended');
+  expect(performance.now() - openedMs).toBeGreaterThan(250);
+});
+
+test('the listening connection goes to the address that is given for it', async () => {
+  const databases = await givenDatabases();
+  const { adminUrl } = databases.notifications;
+  const copy = await startBank({ databases, functions: ['read-notifications'], config: { listenUrl: adminUrl } });
+  const stream = await openStream(await copy.tokenFor({ userId: 1 }), {}, '', copy);
+  const listener = `select usename from pg_stat_activity where application_name = 'read-notifications listener' and datname = $1`;
+  const names = async () => (await owner.query(listener, [new URL(adminUrl).pathname.slice(1)])).rows as unknown;
+  await expect.poll(names).toEqual([{ usename: new URL(adminUrl).username }]);
+  await stream.close();
+});
+
 async function listenerCount(): Promise<number | null> {
   const listening = `select from pg_stat_activity where datname = current_database() and application_name = 'read-notifications listener'`;
   return (await owner.query(listening)).rowCount;

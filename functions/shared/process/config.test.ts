@@ -65,3 +65,11 @@ test('a function that is deployed once for each of its databases is told which o
   expect(configFrom(read, ['ledger', 'users']).databaseUrls).toEqual({ users: url });
   expect(() => configFrom(read, ['ledger'])).toThrow('DATABASE is users: relay works on ledger');
 });
+
+test('streams and their listening connection have settings of their own, for what stands before functions and databases', () => {
+  const url = 'postgres://microbank_notifications:pw@db/microbank_notifications';
+  const read = { ...enough, DATABASE_URL: url, LISTEN_URL: `${url}?direct`, LONGEST_STREAM_SECONDS: '270' };
+  const config = configFrom(readVariables(read), ['notifications']);
+  expect(config).toMatchObject({ listenUrl: `${url}?direct`, longestStreamMs: 270_000 });
+  expect(() => readVariables({ ...read, LONGEST_STREAM_SECONDS: '0' })).toThrow('LONGEST_STREAM_SECONDS');
+});

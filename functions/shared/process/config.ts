@@ -12,6 +12,10 @@ export type Config = {
   databaseUrls: Partial<Record<DatabaseName, string>>;
   /** Connections per database and process; copies × this must stay under `max_connections`. */
   poolMax: number;
+  /** The notifications database itself, where a transaction pooler stands before it: LISTEN needs a session. Else `databaseUrls` has it. */
+  listenUrl?: string;
+  /** An event stream ends by itself after this: before a proxy on the way cuts it. read-notifications.ts has a default. */
+  longestStreamMs?: number;
   brokerUrl?: string;
   jwksUrl: string;
   jwtIssuer: string;
@@ -42,13 +46,16 @@ const jwk = z
   .pipe(z.looseObject({ kty: z.string(), kid: z.string(), d: z.string() }));
 
 const httpUrl = z.url({ protocol: /^https?$/ });
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 
 const variables = z.object({
   FUNCTION_TARGET: z.string().regex(/^[a-z][a-z-]{0,61}[a-z]$/, 'is not the name of a function'),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   HOST: z.string().min(1).default('0.0.0.0'),
   DATABASE: z.enum(['users', 'ledger', 'notifications']).optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  LISTEN_URL: postgresUrl.optional(),
+  LONGEST_STREAM_SECONDS: z.coerce.number().int().min(1).max(86_400).optional(),
   POOL_MAX: z.coerce.number().int().min(1).max(100).default(8),
   BROKER_URL: httpUrl.optional(),
   JWKS_URL: httpUrl,
@@ -99,6 +106,8 @@ export function configFrom(read: Variables, databases: readonly DatabaseName[]):
     jwtIssuer: read.JWT_ISSUER,
     jwtAudience: read.JWT_AUDIENCE,
     logLevel: read.LOG_LEVEL,
+    ...(read.LISTEN_URL !== undefined && { listenUrl: read.LISTEN_URL }),
+    ...(read.LONGEST_STREAM_SECONDS !== undefined && { longestStreamMs: read.LONGEST_STREAM_SECONDS * 1_000 }),
     ...(read.BROKER_URL !== undefined && { brokerUrl: read.BROKER_URL }),
     ...(read.SIGNING_KEY !== undefined && { signingKey: read.SIGNING_KEY }),
     ...(read.FUNCTION_URL !== undefined && { functionUrl: read.FUNCTION_URL }),
