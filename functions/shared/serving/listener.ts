@@ -145,7 +145,8 @@ function answerFailure(exchange: Exchange, { contract, environment }: BoundFunct
   if (error instanceof ClientGone) return;
   const problem = isEvent(exchange) ? eventProblemOf(error) : problemOf(error);
   const fields = {
-    function: contract.name,
+    // A process of one function says so on each of its lines; again, the key would be in the line twice.
+    ...(environment.config.functionTarget === undefined && { function: contract.name }),
     route: exchange.match?.routeKey ?? 'POST /',
     trace_id: exchange.traceparent.slice(3, 35),
     status: problem.status,
