@@ -15,7 +15,7 @@ import type { UsersSchema } from '../shared/database/users-schema.ts';
 import { contract } from './contract.ts';
 import type { Call } from '../shared/handler/call.ts';
 
-/** Less than a lock and an idle transaction may wait (functions/shared/database/pool.ts): 5 s and 15 s. */
+/** Less than a lock and an idle transaction may wait (functions/shared/database/role-limits.ts): 5 s and 15 s. */
 const releaseTimeoutMs = 4_500;
 
 export const removeUserFunction = defineFunction(contract, (environment) => ({

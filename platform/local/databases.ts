@@ -2,6 +2,7 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { DatabaseName } from '../../functions/shared/contract/function.ts';
 import { migrate, requireServerVersion, ServerTooOld } from '../../functions/shared/database/migrate.ts';
+import { limitRole } from '../../functions/shared/database/role-limits.ts';
 import { CannotStart } from './cannot-start.ts';
 
 export const databaseNames: readonly DatabaseName[] = ['users', 'ledger', 'notifications'];
@@ -75,13 +76,14 @@ export async function connect(adminUrl: string): Promise<Client> {
   }
 }
 
-/** Roles belong to the whole server; a password is set each time, so that it always agrees with the one we keep. */
+/** Roles belong to the whole server, with their limits; a password is set each time, so that it always agrees with the one we keep. */
 export async function ensureRoles(admin: Client, passwords: RolePasswords): Promise<void> {
   for (const name of databaseNames) {
     const role = databaseOf(name);
     const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [role]);
     if (rowCount === 0) await admin.query(`create role ${escapeIdentifier(role)}`);
     await admin.query(`alter role ${escapeIdentifier(role)} login password ${escapeLiteral(passwords[name])}`);
+    await limitRole(admin, role);
   }
 }
 

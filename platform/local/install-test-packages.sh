@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need of the system and no npm package brings, from Debian: RabbitMQ, Prometheus, pgbench for the bench's test,
-# and Chromium with a font for the pages'.
+# Installs what the tests need of the system and no npm package brings, from Debian: RabbitMQ, Prometheus, PgBouncer, pgbench for the
+# bench's test, and Chromium with a font for the pages'.
 # Each test that needs a server starts one of its own; the system's services would only take memory and the usual ports, and are
 # kept from starting. Where this cannot install, it says so and leaves it to the tests to fail.
 set -uo pipefail
@@ -8,6 +8,7 @@ set -uo pipefail
 missing=()
 if ! [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || ! command -v epmd >/dev/null; then missing+=(rabbitmq-server); fi
 if ! command -v prometheus >/dev/null; then missing+=(prometheus); fi
+if ! command -v pgbouncer >/dev/null && ! [ -x /usr/sbin/pgbouncer ]; then missing+=(pgbouncer); fi
 if ! [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; then missing+=(chromium); fi
 if ! compgen -G '/usr/share/fonts/*/*/*.[to]tf' >/dev/null; then missing+=(fonts-liberation); fi
 # Debian's pgbench in the PATH is a wrapper that stays when pgbench itself is not there, so it is asked.

@@ -44,7 +44,7 @@ test('gives bigint columns as BigInt, through the pool and through kysely', asyn
 test('limits how long a statement, a lock and an idle transaction may take', async () => {
   const { pool } = open();
   const { rows } = await pool.query<Record<string, string>>(
-    `select name, setting from pg_settings where name like '%\\_timeout' and source = 'client' order by name`,
+    `select name, setting from pg_settings where name like '%\\_timeout' and source = 'user' order by name`,
   );
   expect(rows.map(({ name, setting }) => `${name} ${setting}`)).toEqual([
     'idle_in_transaction_session_timeout 15000',

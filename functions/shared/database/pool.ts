@@ -15,7 +15,7 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * A pool and a query builder over it; nothing connects before the first query. `name` shows in `pg_stat_activity`.
- * Limits: 5 s for a free connection, 10 s for a statement, 5 s for a lock, 15 s idle inside a transaction.
+ * Limits: 5 s for a free connection; what the server limits are settings of the role, see role-limits.ts.
  */
 export function createDatabase<S>(url: string, options: { max: number; name: string }): Connected<S> {
   const pool = new pg.Pool({
@@ -25,9 +25,6 @@ export function createDatabase<S>(url: string, options: { max: number; name: str
     types,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 10_000,
-    lock_timeout: 5_000,
-    idle_in_transaction_session_timeout: 15_000,
     keepAlive: true,
   });
   // An idle connection that the server closes is no fault of any request: the pool has already dropped it,
