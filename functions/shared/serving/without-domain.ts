@@ -6,7 +6,8 @@
 import { registerHooks } from 'node:module';
 
 const url = 'microbank:without-domain';
-const source = 'exports.create = () => ({ on() {}, run: (work) => work(), bind: (work) => work });';
+/** In place of the module; platform/images/bundle.ts puts it into the bundle, where nothing is resolved any more. */
+export const domainStub = 'exports.create = () => ({ on() {}, run: (work) => work(), bind: (work) => work });';
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
@@ -14,6 +15,6 @@ registerHooks({
     return isAsked ? { url, format: 'commonjs', shortCircuit: true } : nextResolve(specifier, context);
   },
   load(asked, context, nextLoad) {
-    return asked === url ? { format: 'commonjs', source, shortCircuit: true } : nextLoad(asked, context);
+    return asked === url ? { format: 'commonjs', source: domainStub, shortCircuit: true } : nextLoad(asked, context);
   },
 });

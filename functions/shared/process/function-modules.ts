@@ -1,0 +1,25 @@
+// Where the functions are: in their folders, `functions/<name>/contract.ts` and `functions/<name>/<name>.ts`.
+// In an image there are no folders any more; there platform/images/bundle.ts has a list in place of this file.
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+
+const folder = new URL('../../', import.meta.url);
+
+/** Names of all functions, sorted: the folders that have a contract. */
+export async function functionNames(): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && entry.name !== 'shared' && hasContract(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** What the function's file exports; undefined when there is no such function. */
+export async function importFunction(name: string): Promise<Record<string, unknown> | undefined> {
+  if (!/^[a-z-]+$/.test(name) || !hasContract(name)) return undefined;
+  return (await import(new URL(`${name}/${name}.ts`, folder).href)) as Record<string, unknown>;
+}
+
+function hasContract(name: string): boolean {
+  return existsSync(new URL(`${name}/contract.ts`, folder));
+}
