@@ -100,7 +100,7 @@ export async function restrictDatabase(admin: Client, name: DatabaseName, databa
 }
 
 /** Opens the schema to the role that uses it, then runs the migrations, which grant it what it needs table by table. */
-export async function migrateSchema(adminUrl: string, name: DatabaseName): Promise<string[]> {
+export async function migrateSchema(adminUrl: string, name: DatabaseName, folder?: string): Promise<string[]> {
   const client = await connect(adminUrl);
   try {
     await client.query(
@@ -109,5 +109,5 @@ export async function migrateSchema(adminUrl: string, name: DatabaseName): Promi
   } finally {
     await client.end();
   }
-  return (await migrate(adminUrl, name)).map((migration) => `${name}/${migration}`);
+  return (await migrate(adminUrl, name, folder)).map((migration) => `${name}/${migration}`);
 }

@@ -5,9 +5,11 @@ import { keepFile } from './secrets.ts';
 
 /** A private Ed25519 JWK with `kid`. */
 export async function keepSigningKey(folder: string): Promise<JWK> {
-  return keepFile<JWK>(join(folder, 'signing-key.json'), async () => {
-    const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-    const jwk = await exportJWK(privateKey);
-    return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
-  });
+  return keepFile<JWK>(join(folder, 'signing-key.json'), makeSigningKey);
+}
+
+export async function makeSigningKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'EdDSA', use: 'sig' };
 }

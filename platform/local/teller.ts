@@ -20,7 +20,7 @@ export async function ensureTeller(environment: Needs, folder: string): Promise<
     email: await freeEmail(environment),
     password: randomPassword(),
   }));
-  if (!(await isRegistered(environment, teller.email))) await register(environment, teller);
+  if (!(await isRegistered(environment, teller.email))) await registerTeller(environment, teller);
   return { ...teller, file, isNew };
 }
 
@@ -31,12 +31,16 @@ async function freeEmail(environment: Needs): Promise<string> {
 }
 
 async function isRegistered({ users }: Needs, email: string): Promise<boolean> {
-  const row = await users.db.selectFrom('bank_user').select('id').where('email_key', '=', email).executeTakeFirst();
+  const row = await users.db
+    .selectFrom('bank_user')
+    .select('id')
+    .where('email_key', '=', email)
+    .executeTakeFirst();
   return row !== undefined;
 }
 
-async function register(environment: Needs, { email, password }: Teller): Promise<void> {
-  const idempotency = { scope: 'npm start', key: randomUUID(), fingerprint: '' };
+export async function registerTeller(environment: Needs, { email, password }: Teller): Promise<void> {
+  const idempotency = { scope: 'first teller', key: randomUUID(), fingerprint: '' };
   const person = { name: 'First Teller', email, password, role: 'teller' } as const;
   await registerUser(environment, person, { idempotency, traceparent: traceparentFrom(undefined) });
 }

@@ -1,5 +1,4 @@
 // Brings one database to the newest schema: the plain SQL files of functions/shared/database/migrations/<database>, in order, each once.
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
@@ -9,11 +8,13 @@ import type { DatabaseName } from '../contract/function.ts';
 
 const oldestServer = 180_000; // uuidv7() came with PostgreSQL 18.
 
+const ownFolder = join(import.meta.dirname, 'migrations');
+
 /**
  * Runs what is missing as the database's owner, all in one transaction; `adminUrl` names the database itself.
  * Two callers at once take turns. Returns the names of the migrations that ran now.
  */
-export async function migrate(adminUrl: string, database: DatabaseName): Promise<string[]> {
+export async function migrate(adminUrl: string, database: DatabaseName, folder = ownFolder): Promise<string[]> {
   const pool = new Pool({
     connectionString: adminUrl,
     max: 2,
@@ -23,8 +24,8 @@ export async function migrate(adminUrl: string, database: DatabaseName): Promise
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     await requireServerVersion(pool);
-    const folder = join(import.meta.dirname, 'migrations', database);
-    const { error, results = [] } = await new Migrator({ db, provider: sqlFiles(folder) }).migrateToLatest();
+    const provider = sqlFiles(join(folder, database));
+    const { error, results = [] } = await new Migrator({ db, provider }).migrateToLatest();
     if (error) {
       const failed = results.find((result) => result.status === 'Error')?.migrationName;
       throw new Error(
@@ -56,8 +57,7 @@ export class ServerTooOld extends Error {
 function sqlFiles(folder: string): MigrationProvider {
   return {
     async getMigrations() {
-      const files = existsSync(folder) ? await readdir(folder) : [];
-      const names = files.filter((file) => file.endsWith('.sql'));
+      const names = (await readdir(folder)).filter((file) => file.endsWith('.sql'));
       const migrations = names.map(async (file) => [file.slice(0, -4), await sqlFile(join(folder, file))] as const);
       return Object.fromEntries<Migration>(await Promise.all(migrations));
     },
