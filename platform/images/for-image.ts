@@ -1,0 +1,32 @@
+// What a bundle can't do as the sources do it: look into folders for functions, and change how a module is resolved.
+import { join } from 'node:path';
+import type { Plugin } from 'vite';
+import { functionNames } from '../../functions/shared/process/function-modules.ts';
+import { domainStub } from '../../functions/shared/serving/without-domain.ts';
+
+const stubId = '\0without-domain.cjs';
+
+export function forImage(checkout: string): Plugin {
+  const serving = join(checkout, 'functions/shared');
+  return {
+    name: 'microbank:for-image',
+    enforce: 'pre',
+    resolveId(asked, importer) {
+      return asked === 'domain' && importer?.includes('/@google-cloud/functions-framework/') ? stubId : null;
+    },
+    async load(id) {
+      if (id === stubId) return domainStub;
+      if (id === join(serving, 'serving/without-domain.ts')) return 'export {}';
+      if (id === join(serving, 'process/function-modules.ts')) return listOf(await functionNames());
+      return null;
+    },
+  };
+}
+
+/** In place of function-modules.ts. Each import stays one: a process loads the parts of its own function only. */
+function listOf(names: readonly string[]): string {
+  const entries = names.map((name) => `${JSON.stringify(name)}: () => import('../../${name}/${name}.ts'),`);
+  return `const functions = {\n${entries.join('\n')}\n};
+export const functionNames = async () => Object.keys(functions);
+export const importFunction = async (name) => Object.hasOwn(functions, name) ? functions[name]() : undefined;`;
+}
