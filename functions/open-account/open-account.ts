@@ -1,12 +1,15 @@
 // Opens an account; the opening balance is its first transaction. Next in the story: functions/shared/ledger/post.ts.
-import { isTeller, mayActFor } from '../shared/handler/caller.ts';
+import type { Kysely } from 'kysely';
+import { isTeller, mayActFor, userIdOf } from '../shared/handler/caller.ts';
 import type { Account } from '../shared/contract/account.ts';
 import { committed, type Committed } from '../shared/handler/answer.ts';
 import type { Environment } from '../shared/process/environment.ts';
+import { retrying } from '../shared/database/pool.ts';
 import { notFound, Refusal } from '../shared/contract/errors.ts';
 import { defineFunction } from '../shared/process/define-function.ts';
 import { parseMinor, toUnits } from '../shared/contract/money.ts';
 import type { Posting } from '../shared/ledger/posting.ts';
+import type { LedgerSchema } from '../shared/ledger/schema.ts';
 import { contract, type OpeningCommand } from './contract.ts';
 import type { Call } from '../shared/handler/call.ts';
 
@@ -16,21 +19,22 @@ export const openAccountFunction = defineFunction(contract, (environment) => ({
 }));
 
 /**
- * Besides its refusals it throws Unavailable when the users cannot be asked. A user who is removed after that is refused by the
- * ledger, which has released them by then: see functions/remove-user/remove-user.ts.
+ * Besides its refusals it throws Unavailable when the users have to be asked and cannot be. Whoever was a user once and is removed
+ * by now is refused by the ledger, which has released them: see functions/remove-user/remove-user.ts.
  */
 export async function openAccount(
-  { ledger, ask }: Pick<Environment, 'ledger' | 'ask'>,
+  environment: Pick<Environment, 'ledger' | 'ledgerDatabase' | 'ask'>,
   command: OpeningCommand,
   call: Call,
 ): Promise<Committed<Account>> {
+  const { ledger } = environment;
   const { user_id, account_type, currency, overdraft_limit } = command;
   if (!mayActFor(call.caller, user_id)) throw notFound('user', user_id, '/user_id');
   if (overdraft_limit !== undefined && !isTeller(call.caller)) throw overdraftForbidden();
 
   const amountMinor = parseMinor(command.balance, currency, '/balance');
   const overdraftLimitMinor = parseMinor(overdraft_limit ?? '0', currency, '/overdraft_limit');
-  const posting: Posting | { refusal: Refusal } = (await isUser(ask, user_id, call))
+  const posting: Posting | { refusal: Refusal } = (await wasUser(environment, user_id, call))
     ? { type: 'opening', userId: user_id, accountType: account_type, overdraftLimitMinor, currency, amountMinor }
     : // Through the ledger as well: a key that it knows has its answer already, although the user is gone by now.
       { refusal: notFound('user', user_id, '/user_id') };
@@ -53,11 +57,25 @@ export async function openAccount(
   return committed(account, posted.event, posted.replayed);
 }
 
-async function isUser(ask: Environment['ask'], userId: number, call: Call): Promise<boolean> {
-  const { status, body } = await ask('read-users', `/users/${userId}`, call.token);
+/**
+ * Whether this person is a user, or was one. Another function is woken only where nothing nearer knows: the token says it of the
+ * person who signed in, and an account of whoever has one.
+ */
+async function wasUser(
+  { ledgerDatabase, ask }: Pick<Environment, 'ledgerDatabase' | 'ask'>,
+  userId: number,
+  { caller, token }: Call,
+): Promise<boolean> {
+  if (userIdOf(caller) === userId || (await hasHadAccount(ledgerDatabase.db, userId))) return true;
+  const { status, body } = await ask('read-users', `/users/${userId}`, token);
   await body?.cancel();
   if (status !== 200 && status !== 404) throw new Error(`read-users answered ${status} when asked for a user`);
   return status === 200;
+}
+
+async function hasHadAccount(db: Kysely<LedgerSchema>, userId: number): Promise<boolean> {
+  const query = db.selectFrom('account').select('id').where('user_id', '=', BigInt(userId)).limit(1);
+  return (await retrying(() => query.executeTakeFirst(), { what: 'the ledger' })) !== undefined;
 }
 
 function overdraftForbidden(): Refusal {
