@@ -5,8 +5,8 @@ export type BrokerKind = 'in-process' | 'amqp' | 'knative';
 type Difference<V extends string = string> = Readonly<Record<BrokerKind, V>> & { reason: string };
 
 /**
- * What the cases see from outside. `knative` is its RabbitMQ broker, read in sources of eventing-rabbitmq up to 1.22
- * (cmd/ingress, pkg/dispatcher, pkg/rabbit/message.go) and of cloudevents/sdk-go; no cluster has confirmed it yet.
+ * What the cases see from outside. `knative` is its RabbitMQ broker: read in sources of eventing-rabbitmq up to 1.22
+ * (cmd/ingress, pkg/dispatcher, pkg/rabbit/message.go) and of cloudevents/sdk-go, then seen on a cluster with 1.22.1.
  */
 export const differences = {
   accepted: {
@@ -26,7 +26,15 @@ export const differences = {
     amqp: 'as sent',
     knative: 'the same moment',
     reason:
-      'Its SDK parses times and writes them anew, without trailing zeros; an event without a time gets the year 1.',
+      'Its SDK parses times and writes them anew, without trailing zeros; an event without one gets that of each delivery.',
+  },
+  returnedDeadLetter: {
+    'in-process': 'held back',
+    amqp: 'held back',
+    knative: 'delivered',
+    reason:
+      'Its bindings look at the attributes of the filter only. Nobody in this bank sends a dead letter to the broker: redriving goes to ' +
+      'the consumer at which it died.',
   },
   nonAscii: {
     'in-process': 'percent-encoded',

@@ -26,13 +26,13 @@ export function toStructured({ attributes, contentType, body }: EventToSend): Me
   return { headers: { 'content-type': 'application/cloudevents+json' }, body: Buffer.from(`{${members.join(',')}}`) };
 }
 
-/** The attributes of a delivery in binary mode. Decodes percent-encoding and, for brokers that send it, raw UTF-8. */
+/** The attributes of a delivery in binary mode. Decodes percent-encoding or, for brokers that send it, raw UTF-8. */
 export function readAttributes(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string> {
   const attributes: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith('ce-')) attributes[name.slice(3)] = decodeURIComponent(toUtf8(String(value)));
+    if (name.startsWith('ce-')) attributes[name.slice(3)] = decode(toUtf8(String(value)));
   }
   return attributes;
 }
@@ -40,6 +40,15 @@ export function readAttributes(
 /** Node reads header bytes as Latin-1. */
 function toUtf8(header: string): string {
   return Buffer.from(header, 'latin1').toString('utf8');
+}
+
+/** A broker that encodes nothing sends a bare `%` as well, and what is no encoding means itself. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** CloudEvents HTTP binding, 3.1.3.2. */

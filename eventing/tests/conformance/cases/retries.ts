@@ -89,9 +89,9 @@ async function expectLinear(suite: Suite) {
 
 async function expectExponential(suite: Suite) {
   const [first, second, third] = await gapsOf(suite, '/exponential', 'exponential');
-  expect(first).toBeGreaterThan(290);
-  expect(second).toBeGreaterThan(590);
-  expect(third).toBeGreaterThan(1_190);
+  expect(first).toBeGreaterThan(390);
+  expect(second).toBeGreaterThan(790);
+  expect(third).toBeGreaterThan(1_590);
   expect(second / first).toBeGreaterThan(1.3);
   expect(third / second).toBeGreaterThan(1.3);
 }
