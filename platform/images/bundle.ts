@@ -1,6 +1,6 @@
 // Bundles the functions' image: node platform/images/bundle.ts FOLDER. All programs in one build, so that they share their parts.
 // Neither minified nor mapped: with a compile cache it starts no faster (134 against 147 ms of CPU), and a stack is read as it stands.
-import { cp, glob, mkdir } from 'node:fs/promises';
+import { cp, glob, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { build, type Rolldown } from 'vite';
 import { forImage } from './for-image.ts';
@@ -37,6 +37,8 @@ export async function bundle(folder: string): Promise<Rolldown.OutputChunk[]> {
 
 /** What programs read as files, where the image's MIGRATIONS_FOLDER and TRIGGERS_FOLDER say. */
 async function copyData(folder: string): Promise<void> {
+  // Without it Node would first read each file as CommonJS, which costs 10 ms of CPU at each start.
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
   const migrations = 'functions/shared/database/migrations';
   await cp(join(checkout, migrations), join(folder, 'migrations'), { recursive: true });
   await mkdir(join(folder, 'triggers'));
