@@ -17,7 +17,8 @@ export async function bundle(folder: string): Promise<Rolldown.OutputChunk[]> {
     publicDir: false,
     logLevel: 'warn',
     plugins: [forImage(checkout)],
-    ssr: { noExternal: true, external: ['pg-native'] }, // pg asks for that, and goes on when it is not there.
+    // What pg and debug ask for, and do without when it is not there; the second is, for a tool of ours.
+    ssr: { noExternal: true, external: ['pg-native', 'supports-color'] },
     build: {
       ssr: true,
       target: 'node24',
