@@ -17,6 +17,8 @@ import type { Call } from '../shared/handler/call.ts';
 
 /** Less than a lock and an idle transaction may wait (functions/shared/database/role-limits.ts): 5 s and 15 s. */
 const releaseTimeoutMs = 4_500;
+/** Answers for the ledger. */
+const ledgerFunction = 'close-account';
 
 export const removeUserFunction = defineFunction(contract, (environment) => ({
   routes: {
@@ -31,12 +33,13 @@ export const removeUserFunction = defineFunction(contract, (environment) => ({
  * its answer and our commit leaves a user who is there but can open no account; removing them again finishes it.
  */
 export async function removeUser(
-  { users, handOver, config }: Pick<Environment, 'users' | 'handOver' | 'config'>,
+  { users, handOver, config, ask }: Pick<Environment, 'users' | 'handOver' | 'config' | 'ask'>,
   id: number,
   call: Pick<Call, 'caller' | 'idempotency' | 'traceparent'>,
 ): Promise<Committed<undefined>> {
   if (!mayActFor(call.caller, id)) throw notFound('user', id);
 
+  await wake(ask);
   const result = await commitOnce(users.db, call.idempotency, async (trx) => {
     await keepOneTeller(trx, id);
     const done = await erase(trx, id, call.traceparent);
@@ -48,6 +51,17 @@ export async function removeUser(
   });
   if (result.event && !result.replayed) handOver.push('users', result.event);
   return result;
+}
+
+/**
+ * From zero, close-account may need longer to start than the transaction may wait for its answer: it starts before that. Should it
+ * not, its answer will be missed where it counts.
+ */
+async function wake(ask: Environment['ask']): Promise<void> {
+  await ask(ledgerFunction, '/livez', undefined).then(
+    ({ body }) => body?.cancel(),
+    () => undefined,
+  );
 }
 
 /** Somebody has to be able to register tellers. Locks all tellers, so that the last two can't remove each other at once. */
@@ -105,7 +119,7 @@ async function erase(trx: Transaction<UsersSchema>, id: number, traceparent: str
 /** The number of the user's open accounts; 0 says that the ledger has released them. */
 async function release(config: Config, id: number): Promise<number> {
   const asking = {
-    functionName: 'close-account',
+    functionName: ledgerFunction,
     asker: contract.name,
     timeoutMs: releaseTimeoutMs,
     what: 'the ledger',
