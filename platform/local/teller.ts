@@ -31,11 +31,7 @@ async function freeEmail(environment: Needs): Promise<string> {
 }
 
 async function isRegistered({ users }: Needs, email: string): Promise<boolean> {
-  const row = await users.db
-    .selectFrom('bank_user')
-    .select('id')
-    .where('email_key', '=', email)
-    .executeTakeFirst();
+  const row = await users.db.selectFrom('bank_user').select('id').where('email_key', '=', email).executeTakeFirst();
   return row !== undefined;
 }
 
