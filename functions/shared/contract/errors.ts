@@ -3,6 +3,9 @@
 /** One thing wrong with the input; `pointer` is a JSON Pointer into what was sent (RFC 6901). */
 export type InputProblem = { pointer: string; detail: string };
 
+/** No refusal tells more of them, wherever it is answered or kept: a hostile body holds thousands. */
+export const inputProblemsMax = 50;
+
 /**
  * The bank says no. `code` is stable and documented in the contract; `status` is its HTTP status;
  * the message becomes the problem's `detail`, so it says what is wrong and what would be right.
@@ -22,7 +25,7 @@ export class Refusal extends Error {
     super(detail, { cause: more.cause });
     this.code = code;
     this.status = status;
-    this.errors = more.errors ?? [];
+    this.errors = (more.errors ?? []).slice(0, inputProblemsMax);
     this.headers = more.headers ?? {};
   }
 }

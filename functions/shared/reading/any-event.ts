@@ -4,9 +4,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { decodeHeaderValue } from '../../../eventing/events/cloudevent.ts';
 import type { IncomingEvent } from '../handler/event.ts';
 import { eventModeOf, ownAttributes } from './event.ts';
+import { measureJson } from './json.ts';
 
 /** An event has up to 1 MiB; the rest is for attributes in structured mode. */
 export const anyEventBytesMax = 1_152 * 1024;
+
+/** Far more than anything of ours, far less than what JSON.stringify can write again before its stack is full. */
+const depthMax = 1_000;
 
 type Attributes = Record<string, string>;
 type Read = { attributes: Attributes; contentType: string | undefined; body: Buffer };
@@ -38,11 +42,13 @@ function readBinary(headers: IncomingHttpHeaders, body: Buffer): Read {
   return { attributes, contentType: headers['content-type'], body };
 }
 
-/** Undefined for what is no JSON object: then the body is all there is, and is kept. */
+/** Undefined for what is no JSON object, or too deep a one: then the body is all there is, and is kept. */
 function readStructured(sent: Buffer): Read | undefined {
+  const json = sent.toString('utf8');
+  if (measureJson(json, depthMax).depth > depthMax) return undefined;
   let event: unknown;
   try {
-    event = JSON.parse(sent.toString('utf8'));
+    event = JSON.parse(json);
   } catch {
     return undefined;
   }

@@ -11,7 +11,10 @@ type Attributes = Record<string, string>;
 
 /** `id` and `source` become an idempotency key, so they have the limits of one. */
 const idLengthMax = 255;
-const sourceLengthMax = 1_024;
+/** Of `source` and `dataschema`: the SDK's expressions for addresses take more than linear time. */
+const addressLengthMax = 1_024;
+/** As much as a problem tells of an attribute that somebody else has named. */
+const reasonLengthMax = 200;
 /** Attributes with a place of their own in an IncomingEvent, or of no use to a handler. */
 export const ownAttributes: ReadonlySet<string> = new Set(
   'specversion id source type subject time datacontenttype dataschema traceparent'.split(' '),
@@ -78,14 +81,15 @@ function checkAttributes(attributes: Attributes) {
   }
   // The SDK lets an unknown version pass.
   if (attributes['specversion'] !== '1.0') throw invalid('specversion is not 1.0');
-  const isTooLong =
-    (attributes['id'] as string).length > idLengthMax || (attributes['source'] as string).length > sourceLengthMax;
-  if (isTooLong) throw invalid(`id has at most ${idLengthMax} characters, source ${sourceLengthMax}`);
+  const { id = '', source = '', dataschema = '' } = attributes;
+  if (id.length > idLengthMax || source.length > addressLengthMax || dataschema.length > addressLengthMax)
+    throw invalid(`id has at most ${idLengthMax} characters, source and dataschema ${addressLengthMax}`);
   if (!Object.values(attributes).every(isStorable)) throw invalid('an attribute holds a NUL or half a surrogate pair');
   try {
     new CloudEvent(attributes, true);
   } catch (error) {
-    throw new Refusal('cloudevent_invalid', 400, `not a valid CloudEvent 1.0: ${reasonOf(error)}`, { cause: error });
+    const reason = reasonOf(error).slice(0, reasonLengthMax);
+    throw new Refusal('cloudevent_invalid', 400, `not a valid CloudEvent 1.0: ${reason}`, { cause: error });
   }
 }
 

@@ -74,6 +74,11 @@ test('names the fields whose text cannot be stored', () => {
   expect(refusal.errors.map(({ pointer }) => pointer)).toEqual(['/name', '/more/0/a~1b']);
 });
 
+test('names no more fields than a refusal tells, and looks at no more', () => {
+  const refusal = catching(() => parse(`[${String.raw`"\u0000",`.repeat(7_000)}1]`));
+  expect(refusal.errors).toHaveLength(50);
+});
+
 test('a field called __proto__ is a field like any other', () => {
   const value = parse('{"__proto__":{"isTeller":true}}') as object;
   expect(Object.keys(value)).toEqual(['__proto__']);

@@ -1,6 +1,7 @@
 // JSON in, without losing a digit or a field: what a double cannot hold keeps its digits, for the schema to refuse.
 import { isUtf8 } from 'node:buffer';
-import { Refusal, type InputProblem } from '../contract/errors.ts';
+import { inputProblemsMax, Refusal, type InputProblem } from '../contract/errors.ts';
+import { isExactly } from './exact-number.ts';
 
 /** Arrays and objects inside each other; commands need 1, the bank's own events 3. */
 const depthMax = 32;
@@ -13,7 +14,7 @@ const depthMax = 32;
 export function parseJson(body: Buffer): unknown {
   if (!isUtf8(body)) throw malformed('the body is not valid UTF-8');
   const text = body.toString('utf8');
-  const { depth, fields } = measure(text);
+  const { depth, fields } = measureJson(text, depthMax);
   if (depth > depthMax) throw malformed(`the body is nested deeper than ${depthMax} levels`);
 
   let value: unknown;
@@ -39,26 +40,11 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
   return isExactly(value, context.source) ? value : Object(context.source);
 }
 
-function isExactly(value: number, source: string): boolean {
-  if (!Number.isFinite(value) || Object.is(value, -0)) return false;
-  return plainDigits(String(value)) === plainDigits(source);
-}
-
-/** One spelling for equal decimals: `-12.50e3` and `-12500` are both `-125e2`. */
-function plainDigits(decimal: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(decimal) ?? [];
-  const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
-  if (significant === '') return '0';
-  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
-}
-
-/** How deep the text is nested, no further than one level too much, and how many fields its objects name. */
-function measure(text: string): { depth: number; fields: number } {
+/** How deep the text is nested, no further than one level too much, and how many fields its objects name until there. */
+export function measureJson(text: string, levelsMax: number): { depth: number; fields: number } {
   let [depth, deepest, fields] = [0, 0, 0];
   let inString = false;
-  for (let i = 0; i < text.length && deepest <= depthMax; i++) {
+  for (let i = 0; i < text.length && deepest <= levelsMax; i++) {
     const character = text.charCodeAt(i);
     if (inString) {
       if (character === 0x5c) i++;
@@ -85,6 +71,7 @@ function refuseUnstorable(value: unknown) {
 }
 
 function collectUnstorable(value: unknown, pointer: string, errors: InputProblem[]) {
+  if (errors.length >= inputProblemsMax) return;
   if (typeof value === 'string') {
     if (!isStorable(value)) errors.push({ pointer, detail: 'holds a NUL or half a surrogate pair' });
   } else if (typeof value === 'object' && value !== null) {

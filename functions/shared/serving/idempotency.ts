@@ -37,6 +37,8 @@ function canonicalJson(value: unknown): string {
   if (typeof value === 'bigint') return `${value}`;
   if (value === undefined) return 'null';
   if (typeof value !== 'object' || value === null || value instanceof Date) return JSON.stringify(value);
+  // Digits that no number holds: one text, not thousands of characters with an index each.
+  if (value instanceof String) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
   const fields: string[] = [];
   for (const name of Object.keys(value).sort()) {

@@ -92,6 +92,8 @@ const poison: [what: string, attributes: Record<string, string>][] = [
   ['a time that is none', { ...fact, time: 'yesterday' }],
   ['an empty subject', { ...fact, subject: '' }],
   ['an id of 256 characters', { ...fact, id: 'i'.repeat(256) }],
+  ['a dataschema of 1,025 characters', { ...fact, dataschema: `https://${'s'.repeat(1_017)}` }],
+  ['an attribute with a name that is none', { ...fact, ['n'.repeat(1_000) + '-']: '1' }],
   ['a type nobody here takes', { ...fact, type: 'com.microbank.thing.forgotten' }],
 ];
 test.each(poison)('answers 500 to an event with %s, so that it is dead-lettered', async (_what, attributes) => {
@@ -99,6 +101,7 @@ test.each(poison)('answers 500 to an event with %s, so that it is dead-lettered'
     expect(answer.status).toBe(500);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.body.code).toMatch(/^cloudevent_/);
+    expect(answer.body.detail.length).toBeLessThan(300);
   }
   expect(seen.events).toEqual([]);
 });

@@ -14,9 +14,6 @@ export type Problem = {
   headers?: Readonly<Record<string, string>>;
 };
 
-/** At most this many entries in `errors`, so that a hostile body cannot make a long answer. */
-const errorsMax = 50;
-
 /** Answers with a problem, or ends the connection when an answer has already begun. */
 export function sendProblem(response: ServerResponse, problem: Problem, traceparent: string) {
   if (response.headersSent) {
@@ -29,7 +26,7 @@ export function sendProblem(response: ServerResponse, problem: Problem, tracepar
     status: problem.status,
     detail: problem.detail,
     code: problem.code,
-    ...(problem.errors && problem.errors.length > 0 && { errors: problem.errors.slice(0, errorsMax) }),
+    ...(problem.errors && problem.errors.length > 0 && { errors: problem.errors }),
     trace_id: traceparent.slice(3, 35),
   });
   response.writeHead(problem.status, {
