@@ -128,6 +128,25 @@ test.each([
     JSON.stringify({ ...context, datacontenttype: 'a/b\r\nx: y' }),
     'datacontenttype',
   ],
+  ['a content type that no header has room for', { ...binary, 'content-type': `a/${'b'.repeat(8_200)}` }, '', '8192'],
+  [
+    'a content type of a megabyte',
+    { 'content-type': structured },
+    JSON.stringify({ ...context, datacontenttype: 'a'.repeat(1_000_000), data: 1 }),
+    '8192',
+  ],
+  [
+    'fifty thousand attributes',
+    { 'content-type': structured },
+    JSON.stringify({ ...context, ...Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`a${i}`, ''])) }),
+    '8192',
+  ],
+  [
+    'half a million levels',
+    { 'content-type': structured },
+    `${JSON.stringify(context).slice(0, -1)},"data":${'['.repeat(500_000)}${']'.repeat(500_000)}}`,
+    'JSON',
+  ],
   ['a batch', { 'content-type': 'application/cloudevents-batch+json' }, JSON.stringify([context]), 'batch'],
   ['XML', { 'content-type': 'application/cloudevents+xml' }, '<event/>', 'application/cloudevents+xml'],
 ])('refuses %s', (_name, headers, body, reason) => {

@@ -44,7 +44,7 @@ function readBinary(headers: IncomingHttpHeaders, contentType: string | undefine
   }
   if (attributes.datacontenttype !== undefined)
     throw new InvalidEvent('in binary mode datacontenttype is the Content-Type header');
-  checkAttributes(attributes);
+  checkAttributes(attributes, contentType);
   return { attributes, contentType, body };
 }
 
@@ -57,12 +57,12 @@ function readStructured(mediaType: string, body: Buffer): BrokerEvent {
   for (const [name, value] of Object.entries(members)) {
     const text = toAttribute(value);
     if (text === null) continue;
-    if (text === undefined) throw new InvalidEvent(`${name} must be a string, a number or a boolean`);
+    if (text === undefined) throw new InvalidEvent(`${name.slice(0, 100)} must be a string, a number or a boolean`);
     attributes[name] = text;
   }
   const { datacontenttype, ...rest } = attributes;
   if (/[^ -~]/.test(datacontenttype ?? '')) throw new InvalidEvent('datacontenttype is not a media type');
-  checkAttributes(rest);
+  checkAttributes(rest, datacontenttype);
   return { attributes: rest, ...dataOf(data, data_base64, datacontenttype) };
 }
 
@@ -113,16 +113,28 @@ const attributesMaxLength = 8_192;
 
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
-function checkAttributes(attributes: Readonly<Record<string, string>>): void {
+function checkAttributes(attributes: Readonly<Record<string, string>>, contentType: string | undefined): void {
+  checkLength(attributes, contentType);
   if (attributes.specversion !== '1.0') throw new InvalidEvent('specversion must be 1.0');
   for (const name of ['id', 'source', 'type']) if (!attributes[name]) throw new InvalidEvent(`${name} is missing`);
   if (attributes.time !== undefined && !rfc3339.test(attributes.time))
     throw new InvalidEvent('time is not an RFC 3339 date-time');
-  let length = 0;
-  for (const name in attributes) {
+  for (const name in attributes)
     if (!/^[a-z0-9]+$/.test(name)) throw new InvalidEvent(`${name} is not a valid attribute name`);
-    length += name.length + encodeHeaderValue(attributes[name] as string).length;
+}
+
+/** Before anything else looks at them: a structured event may bring a megabyte of them. */
+function checkLength(attributes: Readonly<Record<string, string>>, contentType = ''): void {
+  let length = contentType.length;
+  const add = (more: number): void => {
+    length += more;
+    if (length > attributesMaxLength)
+      throw new InvalidEvent(`the attributes have more than ${attributesMaxLength} characters`);
+  };
+  for (const name in attributes) {
+    const value = attributes[name] as string;
+    add(name.length + value.length);
+    // What is encoded is no shorter than it was.
+    add(encodeHeaderValue(value).length - value.length);
   }
-  if (length > attributesMaxLength)
-    throw new InvalidEvent(`the attributes have more than ${attributesMaxLength} characters`);
 }
