@@ -11,6 +11,7 @@ const released = z.strictObject({
   amount: z.union([z.number(), z.string().max(64)]),
   entries: z.array(z.strictObject({ amount: z.number() })).min(2),
   extra: z.string().optional(),
+  at: z.iso.datetime({ offset: true }),
 });
 const { shape } = released;
 
@@ -76,6 +77,27 @@ const rows: Row[] = [
     to: released.extend({ extra: z.string().regex(/^a/).optional() }),
     given: ['/extra: pattern was not set and is "^a"'],
     taken: ['/extra: pattern was not set and is "^a"'],
+  },
+  {
+    change: 'a moment whose text is as long as the database reads it',
+    to: released.extend({
+      at: z
+        .string()
+        .max(149)
+        .check(z.iso.datetime({ offset: true })),
+    }),
+    given: ['/at: maxLength was not set and is 149'],
+  },
+  {
+    change: 'a moment whose text has to be shorter',
+    to: released.extend({
+      at: z
+        .string()
+        .max(148)
+        .check(z.iso.datetime({ offset: true })),
+    }),
+    given: ['/at: maxLength was not set and is 148'],
+    taken: ['/at: maxLength was not set and is 148'],
   },
   {
     change: 'a union with one branch less',

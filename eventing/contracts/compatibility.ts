@@ -1,4 +1,5 @@
 // Says what a change of a released schema would break. What breaks is a new type or version beside the old one, not a change.
+import { momentLengthMax } from '../../functions/shared/contract/paging.ts';
 import type { DataSchema, Json } from '../events/data-schemas.ts';
 
 type Direction = DataSchema['direction'];
@@ -73,10 +74,16 @@ function compareLimits(was: Json, is: Json, direction: Direction, pointer: strin
     const widens =
       to === undefined ||
       (typeof from === 'number' && typeof to === 'number' && (limits[name] === 'raise' ? to > from : to < from));
-    if (direction === 'taken' && widens) continue;
+    if (direction === 'taken' && (widens || tellsWhatNeverWas(name, was, is))) continue;
     breaks.push(`${pointer}: ${name} was ${show(from)} and is ${show(to)}`);
   }
   return breaks;
+}
+
+/** No longer moment was ever taken, though the first versions did not say so: PostgreSQL made a fault of it. */
+function tellsWhatNeverWas(limit: string, was: Json, is: Json): boolean {
+  const isFirst = limit === 'maxLength' && was[limit] === undefined;
+  return isFirst && was.format === 'date-time' && Number(is[limit]) >= momentLengthMax;
 }
 
 function show(limit: unknown): string {

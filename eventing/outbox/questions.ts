@@ -1,5 +1,7 @@
 // What functions ask each other about events, at their own addresses and never through the broker. Asked by ask.ts.
 import * as z from 'zod';
+import { boundedText } from '../../functions/shared/contract/bounded-text.ts';
+import { momentParam } from '../../functions/shared/contract/paging.ts';
 
 /** A CloudEvent that is answered 200 with another one. */
 export type Question<A extends z.ZodType = z.ZodType, G extends z.ZodType = z.ZodType> = {
@@ -13,7 +15,8 @@ export type Question<A extends z.ZodType = z.ZodType, G extends z.ZodType = z.Zo
 /** About 90 bytes each: a question stays below the 64 KiB that a function takes. */
 export const eventsPerQuestionMax = 500;
 
-const eventKey = z.strictObject({ source: z.string().min(1).max(1_024), id: z.string().min(1).max(255) });
+const sourceText = boundedText(1_024).min(1);
+const eventKey = z.strictObject({ source: sourceText, id: boundedText(255).min(1) });
 export type EventKey = z.output<typeof eventKey>;
 
 /** To a consumer: which of these events has it neither applied nor as a dead letter? */
@@ -28,7 +31,7 @@ export const receipts = {
 export const receiptsPruning = {
   requested: 'com.microbank.receipts.pruning.requested',
   given: 'com.microbank.receipts.pruned',
-  ask: z.strictObject({ sources: z.array(z.string().min(1)).min(1).max(100), before: z.iso.datetime() }),
+  ask: z.strictObject({ sources: z.array(sourceText).min(1).max(100), before: momentParam }),
   answer: z.object({ pruned: z.int().min(0) }),
 } satisfies Question;
 

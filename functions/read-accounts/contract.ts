@@ -10,7 +10,7 @@ export const mostDays = 366;
 export const daysByDefault = 90;
 
 const dateParam = z.iso
-  .date('is not a date such as 2026-11-23')
+  .date({ error: 'is not a date such as 2026-11-23', abort: true })
   .refine((text) => text >= '1970' && text < '9000', 'is not a date between the years 1970 and 8999');
 
 export const daySchema = z.strictObject({

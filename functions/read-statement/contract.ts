@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { idSchema } from '../shared/contract/account.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { currencySchema, moneySchema } from '../shared/contract/money.ts';
-import { idParam } from '../shared/contract/paging.ts';
+import { idParam, momentText } from '../shared/contract/paging.ts';
 import { transactionTypes } from '../shared/contract/transaction.ts';
 
 /** A longer statement is asked for in parts. */
@@ -12,7 +12,7 @@ export const mostLines = 10_000;
 
 const moment = z.iso.datetime({ offset: true });
 const date = z.union(
-  [z.iso.date(), moment],
+  [z.iso.date(), momentText],
   'is neither a date (2026-11-01) nor a date-time (2026-11-01T00:00:00Z; a + is sent as %2B)',
 );
 

@@ -1,13 +1,15 @@
 // What read-transactions promises: the history of what is yours, incoming transfers included.
 import * as z from 'zod';
+import { boundedText } from '../shared/contract/bounded-text.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { idParam, momentParam, pageQuery } from '../shared/contract/paging.ts';
 import { transactionExample, transactionSchema, transactionTypes } from '../shared/contract/transaction.ts';
 
 /** No currency here has more decimals. Text, because a double does not hold all 16 digits. */
-const decimalParam = z
-  .string()
-  .regex(/^(0|[1-9]\d{0,12})(\.\d{1,3})?$/, 'is not a plain decimal such as 12.50, of at most 3 decimals');
+const decimalParam = boundedText(17).regex(
+  /^(0|[1-9]\d{0,12})(\.\d{1,3})?$/,
+  'is not a plain decimal such as 12.50, of at most 3 decimals',
+);
 
 const transactionsQuery = z
   .strictObject({
@@ -20,7 +22,7 @@ const transactionsQuery = z
       .optional()
       .describe('Of this amount or more, in major units of whatever currency the transaction is in.'),
     max_amount: decimalParam.optional().describe('Of this amount or less.'),
-    q: z.string().min(1).max(100).optional().describe('Part of the description, in any case.'),
+    q: boundedText(100).min(1).optional().describe('Part of the description, in any case.'),
   })
   .refine(({ min_amount: min, max_amount: max }) => !min || !max || thousandths(min) <= thousandths(max), {
     path: ['min_amount'],

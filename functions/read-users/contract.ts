@@ -1,10 +1,11 @@
 // What read-users promises.
 import * as z from 'zod';
+import { trimmedText } from '../shared/contract/bounded-text.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { idParam, pageQuery } from '../shared/contract/paging.ts';
 import { exampleUser, printable, userSchema } from '../shared/contract/user.ts';
 
-const text = z.string().trim().min(1).max(254).regex(printable, 'must not contain control characters');
+const text = trimmedText(254).min(1).regex(printable, 'must not contain control characters');
 
 export const usersQuery = z.strictObject({
   ...pageQuery,

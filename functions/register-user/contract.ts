@@ -1,5 +1,6 @@
 // What register-user promises.
 import * as z from 'zod';
+import { boundedText } from '../shared/contract/bounded-text.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import {
   emailSchema,
@@ -15,10 +16,8 @@ export const registration = z.strictObject({
   name: nameSchema,
   email: emailSchema,
   phone: phoneSchema.nullish(),
-  password: z
-    .string()
+  password: boundedText(128)
     .min(15)
-    .max(128)
     .meta({ format: 'password', writeOnly: true })
     .optional()
     .describe('At least 15 characters, any of them. Needed to sign in; a teller may register somebody without one.'),

@@ -1,11 +1,12 @@
 // What sign-in promises.
 import * as z from 'zod';
+import { boundedText, trimmedText } from '../shared/contract/bounded-text.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { exampleUser, printable, userSchema } from '../shared/contract/user.ts';
 
 export const credentials = z.strictObject({
-  email: z.string().trim().min(1).max(254).regex(printable, 'must not contain control characters'),
-  password: z.string().min(1).max(1024).meta({ format: 'password', writeOnly: true }),
+  email: trimmedText(254).min(1).regex(printable, 'must not contain control characters'),
+  password: boundedText(1024).min(1).meta({ format: 'password', writeOnly: true }),
 });
 export type Credentials = z.infer<typeof credentials>;
 

@@ -1,5 +1,6 @@
 // Money: bigint minor units inside, plain decimals on the wire. Browsers may import this file.
 import * as z from 'zod';
+import { boundedText } from './bounded-text.ts';
 import { Refusal } from './errors.ts';
 
 /** ISO 4217 codes with their minor unit's decimals; the ledger's `currency` table says the same. */
@@ -20,7 +21,7 @@ const limitUnits = 10n ** 13n;
  * Numbers that a double cannot hold never match; what else is wrong with one, parseAmount says.
  */
 export const amountSchema = z
-  .union([z.number(), z.string().max(64)], 'must be a plain decimal such as 12.50')
+  .union([z.number(), boundedText(64)], 'must be a plain decimal such as 12.50')
   .transform((sent) => (Object.is(sent, -0) ? '-0' : String(sent)))
   .meta({
     description: 'Major units, at most the decimals of the currency (USD 2, JPY 0, KWD 3), greater than 0, below 10^13',

@@ -1,12 +1,9 @@
 // What every command that moves money may carry besides its accounts and amount.
-import * as z from 'zod';
+import { trimmedText } from './bounded-text.ts';
 import { momentParam } from './paging.ts';
 
 export const postingWords = {
-  description: z
-    .string()
-    .trim()
-    .max(200)
+  description: trimmedText(200)
     .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
     .nullish()
     .meta({ description: 'Shown in the history and on statements' }),

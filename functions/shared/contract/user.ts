@@ -1,19 +1,17 @@
 // What a user looks like on the wire, and the limits of each field. Browsers may import this file.
 import * as z from 'zod';
+import { boundedText, trimmedText } from './bounded-text.ts';
 
 /** No control characters, line separators or text that changes its own direction: names are shown in lists and letters. */
 export const printable = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]*$/u;
 
-export const nameSchema = z
-  .string()
-  .trim()
+export const nameSchema = trimmedText(100)
   .min(1)
-  .max(100)
   .regex(printable, 'must not contain control characters')
   .describe('Full name, as the person writes it.');
 
 /** 254: the longest address that fits an SMTP path (RFC 5321, 4.5.3.1.3, less the brackets). */
-export const emailSchema = z.email().max(254);
+export const emailSchema = boundedText(254).check(z.email());
 
 /** Free form, because people write numbers as they please: digits, spaces, brackets, dots, dashes, slashes, a leading plus. */
 export const phoneSchema = z
