@@ -1,5 +1,6 @@
 // Lint rules: type-checked correctness. The borders between folders: .dependency-cruiser.mjs.
 import prettier from 'eslint-config-prettier';
+import regexp from 'eslint-plugin-regexp';
 import svelte from 'eslint-plugin-svelte';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
@@ -61,6 +62,17 @@ export default defineConfig(
           message: 'Only config.ts and main.ts read the environment; pass a Config on.',
         },
       ],
+    },
+  },
+  // Where other people's text is read, no expression takes more than linear time: neither by going back, nor by beginning anew at
+  // each character. What tests and tools match, they or their own programs have written.
+  {
+    files: ['{functions,eventing,web/src}/**/*.{ts,svelte}', 'platform/local/{gateway,serve-pages}.ts'],
+    ignores: ['**/*.{test,spec}.ts', '**/testing/**', '**/tests/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignorePartial: false }],
     },
   },
   {

@@ -51,7 +51,7 @@ export async function callPage<C extends Contract, K extends KeyOf<C>>(
 ): Promise<PageOf<AnswerFrom<RouteOf<C, K>>>> {
   const route = routeOf(contract, key);
   const response = await send(key, route, next ?? urlOf(contract, key, command), command, options);
-  const link = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+  const link = /<([^<>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
   return { items: (await parse(key, route, response)) as AnswerFrom<RouteOf<C, K>>, next: link };
 }
 

@@ -136,6 +136,17 @@ const locales = [
 ];
 const currencies = Object.keys(currencyDigits) as Currency[];
 
+test.each(['1'.repeat(1_001), `1.${'0'.repeat(60_000)}1`, `${' '.repeat(60_000)}5`])(
+  'a text of more than a thousand characters is no amount: %.10s…',
+  (text) => {
+    expect(readMoney(text, 'USD', 'en-US')).toEqual({ problem: 'not_a_number' });
+  },
+);
+
+test('zeros behind the decimals do not count', () => {
+  expect(readMoney('1.50000', 'USD', 'en-US')).toMatchObject({ plain: '1.5', minor: 150n });
+});
+
 test('every amount that is written out reads as the same amount, in every language and currency', () => {
   const minor = fc.bigInt({ min: 1n, max: 10n ** 15n - 1n });
   fc.assert(

@@ -5,11 +5,15 @@ import { currencyDigits, parseAmount, type Currency } from '../../../functions/s
 export type MoneyRead =
   { plain: string; minor: bigint } | { problem: 'empty' | 'not_a_number' | 'too_many_decimals' | 'zero' | 'too_large' };
 
+/** Nobody types more; what is longer was pasted, and is no amount. */
+const textLengthMax = 1_000;
+
 /**
  * Currency signs and the spaces around do not matter. What separates groups counts only where groups are: "1,5" in English could be
  * meant as 1.5 or as 15, and "12 50" as 12.50 or as 1250, so they are refused rather than guessed.
  */
 export function readMoney(text: string, currency: Currency, locale: string): MoneyRead {
+  if (text.length > textLengthMax) return { problem: 'not_a_number' };
   const { decimal, group } = separatorsOf(currency, locale);
   const bare = toHalfWidth(text)
     .replace(/\p{Sc}/gu, '')
@@ -22,9 +26,15 @@ export function readMoney(text: string, currency: Currency, locale: string): Mon
   if (ungrouped === undefined || !/^\d*$/.test(decimals) || ungrouped + decimals === '' || more.length > 0) {
     return { problem: 'not_a_number' };
   }
-  const neededDecimals = decimals.replace(/0+$/, '');
+  const neededDecimals = withoutZerosAtEnd(decimals);
   if (neededDecimals.length > currencyDigits[currency]) return { problem: 'too_many_decimals' };
   return toAmount(ungrouped, neededDecimals, currency);
+}
+
+function withoutZerosAtEnd(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
 }
 
 /** `plain` in full, without the currency's sign: what readMoney() takes for the same amount. */
