@@ -52,6 +52,17 @@ test('names every variable that is missing or wrong at once', () => {
   );
 });
 
+test('knows the edge by one secret, or by two while it changes, none of them short', () => {
+  const [old, fresh] = ['a'.repeat(32), '-_Z9'.repeat(8)];
+  const secretsOf = (EDGE_SECRET: string) => configFrom(readVariables({ ...enough, EDGE_SECRET }), []).edgeSecrets;
+  expect(secretsOf(old)).toEqual([old]);
+  expect(secretsOf(`${old},${fresh}`)).toEqual([old, fresh]);
+  expect(secretsOf('')).toBeUndefined();
+  for (const wrong of ['short', `${old},`, `${old},short`, `${old} `, `${old},${fresh},${old}`, 'ü'.repeat(32)]) {
+    expect(() => secretsOf(wrong), wrong).toThrow(/^configuration: EDGE_SECRET: has to be 32 letters, (?!.*aaaa)/);
+  }
+});
+
 test('needs a database address only for a function that has a database', () => {
   expect(() => configFrom(readVariables(enough), ['ledger'])).toThrow(
     'DATABASE_URL is missing: deposit works on the ledger database',

@@ -30,6 +30,8 @@ export type Config = {
   triggersFolder?: string;
   /** A Prometheus that scrapes every function's `/metrics`; what operations shows of the functions is read there. */
   prometheusUrl?: string;
+  /** What the edge shows with each request (serving/from-edge.ts), two while it changes; without any, no request is the edge's. */
+  edgeSecrets?: readonly string[];
   logLevel: LogLevel;
 };
 
@@ -44,6 +46,14 @@ const jwk = z
     }
   })
   .pipe(z.looseObject({ kty: z.string(), kid: z.string(), d: z.string() }));
+
+const edgeSecrets = z
+  .string()
+  .regex(
+    /^[\w-]{32,255}(,[\w-]{32,255})?$/,
+    'has to be 32 letters, digits, - or _, or more, or two such separated by a comma',
+  )
+  .transform((text) => text.split(','));
 
 const httpUrl = z.url({ protocol: /^https?$/ });
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
@@ -66,6 +76,7 @@ const variables = z.object({
   RELAY_URL: httpUrl.includes('{context}', 'must say where the context goes, as {context}').optional(),
   TRIGGERS_FOLDER: z.string().optional(),
   PROMETHEUS_URL: httpUrl.optional(),
+  EDGE_SECRET: edgeSecrets.optional(),
   LOG_LEVEL: z.enum(logLevels).default('info'),
 });
 export type Variables = z.output<typeof variables>;
@@ -114,6 +125,7 @@ export function configFrom(read: Variables, databases: readonly DatabaseName[]):
     ...(read.RELAY_URL !== undefined && { relayUrl: read.RELAY_URL }),
     ...(read.TRIGGERS_FOLDER !== undefined && { triggersFolder: read.TRIGGERS_FOLDER }),
     ...(read.PROMETHEUS_URL !== undefined && { prometheusUrl: read.PROMETHEUS_URL }),
+    ...(read.EDGE_SECRET !== undefined && { edgeSecrets: read.EDGE_SECRET }),
   };
 }
 

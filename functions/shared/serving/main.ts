@@ -3,6 +3,7 @@ import { configFrom, ConfigInvalid, readVariables } from '../process/config.ts';
 import { createEnvironment } from '../process/create-environment.ts';
 import { listen } from './listen.ts';
 import { loadFunction } from '../process/load-functions.ts';
+import { believeEdge } from './from-edge.ts';
 import { createFunctionServer } from './listener.ts';
 
 try {
@@ -21,7 +22,8 @@ async function main() {
   const environment = createEnvironment(config);
   const { log } = environment;
   const stopping = new AbortController();
-  const server = await listen(createFunctionServer(fn, environment, stopping.signal), config);
+  const listener = believeEdge(createFunctionServer(fn, environment, stopping.signal), config.edgeSecrets);
+  const server = await listen(listener, config);
   log.info({ port: server.port }, 'listening');
 
   let isStopping = false;
