@@ -1,5 +1,6 @@
 // What the two brokers have in common for those who use them, and the front door that both open.
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -24,6 +25,8 @@ export type BrokerSettings = {
   /** 0, the default: any free port. */
   port?: number;
   host?: string;
+  /** Whether a request means this broker, by the name it asks for; any does when absent. */
+  isForUs?: (request: IncomingMessage) => boolean;
   /** How to wait before the next try of a delivery. */
   sleep?: Dispatch['sleep'];
   closeTimeoutMs?: number;
@@ -41,9 +44,9 @@ export type FrontDoor = {
 /** Serves the ingress. Rejects with the listening socket's error, e.g. when the port is taken. */
 export async function openFrontDoor(
   route: Route,
-  { log, port = 0, host = '127.0.0.1' }: BrokerSettings,
+  { log, port = 0, host = '127.0.0.1', isForUs }: BrokerSettings,
 ): Promise<FrontDoor> {
-  const server = createIngress(route, log);
+  const server = createIngress(route, log, isForUs);
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address() as AddressInfo;

@@ -10,12 +10,17 @@ const readOnMaxBytes = 8 * eventMaxBytes;
 const eventsMax = 512;
 const eventsMaxBytes = 64 * 1024 * 1024;
 
-export function createIngress(route: Route, log: Logger): http.Server {
+export function createIngress(
+  route: Route,
+  log: Logger,
+  isForUs: (request: IncomingMessage) => boolean = () => true,
+): http.Server {
   const routeOnce = joinCopies(route);
   let events = 0;
   let bytes = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isForUs(request)) return reply(response, 421, 'this broker has another name');
     if (pathOf(request) !== '/') return reply(response, 404, 'events are posted to /');
     if (request.method !== 'POST') return reply(response, 405, 'events are posted', { allow: 'POST' });
     if (events >= eventsMax || bytes >= eventsMaxBytes)

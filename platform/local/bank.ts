@@ -14,6 +14,7 @@ import { CannotStart, codeOf } from './cannot-start.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { databaseNames, prepareDatabases, type DatabaseAddresses } from './databases.ts';
 import { createGateway, createInside, documentsOf, metricsOf, whenServing } from './gateway.ts';
+import { byLocalName } from './local-names.ts';
 import { readPingSources } from './ping-sources.ts';
 import { startPostgres } from './postgres.ts';
 import { startRelayTicks } from './relay-ticks.ts';
@@ -34,15 +35,9 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
   const folder = undo.use(await takeDataFolder(settings.dataFolder));
   const serving: { gateway?: Listener; inside?: Listener } = {};
   // Before everything that takes time, so that a taken port is known at once.
-  const gateway = await listenOnPort(
-    whenServing(() => serving.gateway),
-    settings.port,
-  );
+  const gateway = await listenOnPort(byLocalName(whenServing(() => serving.gateway)), settings.port);
   undo.defer(gateway.stop);
-  const inside = await listen(
-    whenServing(() => serving.inside),
-    { port: 0, host, graceMs: 5_000 },
-  );
+  const inside = await listen(byLocalName(whenServing(() => serving.inside)), { port: 0, host, graceMs: 5_000 });
   undo.defer(inside.stop);
 
   const log = createLog(settings.logLevel);

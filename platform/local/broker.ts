@@ -6,6 +6,7 @@ import { startInProcessBroker } from '../../eventing/broker/in-process.ts';
 import { TriggersRefused } from '../../eventing/broker/read-triggers.ts';
 import type { Surroundings } from './surroundings.ts';
 import { CannotStart } from './cannot-start.ts';
+import { isForLocalName } from './local-names.ts';
 import { triggersFolder, type Settings } from './settings.ts';
 
 /** @throws CannotStart for a trigger that can't be honoured and for a RabbitMQ that is not there. */
@@ -18,6 +19,7 @@ export async function openBroker(
   const settings: BrokerSettings = {
     triggersFolder: folder,
     log,
+    isForUs: isForLocalName,
     resolveSubscriber: (name, uri = '/') => `${insideUrl}/${name}${uri}`,
   };
   const { broker } = await steps.take(

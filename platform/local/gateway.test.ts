@@ -32,16 +32,33 @@ const server = await listen(
 const inside = await listen(createInside(listeners), { port: 0, host: '127.0.0.1' });
 afterAll(async () => Promise.all([server.stop(), inside.stop()]));
 
+const headers = {
+  'x-forwarded-prefix': '/evil',
+  'x-forwarded-proto': 'https',
+  'x-forwarded-for': '203.0.113.9',
+  forwarded: 'for=203.0.113.9',
+};
+
 /** Answers with what reached the function. */
 function echo(request: IncomingMessage, response: ServerResponse): void {
-  const { 'x-forwarded-prefix': prefix = null, 'x-forwarded-proto': scheme = null } = request.headers;
-  response.end(JSON.stringify({ url: request.url, prefix, scheme }));
+  const {
+    'x-forwarded-prefix': prefix = null,
+    'x-forwarded-proto': scheme = null,
+    'x-forwarded-for': address = null,
+    forwarded = null,
+  } = request.headers;
+  response.end(JSON.stringify({ url: request.url, prefix, scheme, address, forwarded }));
 }
 
 test('hands a request to the function that has the route, without the prefix', async () => {
-  const headers = { 'x-forwarded-prefix': '/evil', 'x-forwarded-proto': 'https' };
   const response = await fetch(`${server.url}/api/things/7?as_of=now`, { headers });
-  expect(await response.json()).toEqual({ url: '/things/7?as_of=now', prefix: '/api', scheme: 'http' });
+  expect(await response.json()).toEqual({
+    url: '/things/7?as_of=now',
+    prefix: '/api',
+    scheme: 'http',
+    address: '127.0.0.1',
+    forwarded: null,
+  });
 });
 
 test.each([
@@ -98,9 +115,9 @@ test('is healthy only while it serves', async () => {
 });
 
 test('serves each function under its name inside, where nobody is the edge', async () => {
-  const headers = { 'x-forwarded-prefix': '/api' };
+  const nobody = { prefix: null, scheme: null, address: null, forwarded: null };
   const atPath = await fetch(`${inside.url}/read-things/things/7?a=b`, { headers });
-  expect(await atPath.json()).toEqual({ url: '/things/7?a=b', prefix: null, scheme: null });
-  expect(await (await fetch(`${inside.url}/read-things`)).json()).toEqual({ url: '/', prefix: null, scheme: null });
+  expect(await atPath.json()).toEqual({ url: '/things/7?a=b', ...nobody });
+  expect(await (await fetch(`${inside.url}/read-things`)).json()).toEqual({ url: '/', ...nobody });
   expect((await fetch(`${inside.url}/unknown/things/7`)).status).toBe(404);
 });

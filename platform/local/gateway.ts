@@ -6,6 +6,7 @@ import { splitTarget } from '../../functions/shared/serving/exchange.ts';
 import { answerMetrics, type Metrics } from '../../functions/shared/watch/metrics.ts';
 import { commonHeaders } from '../../functions/shared/contract/headers.ts';
 import { createOpenApi } from '../../functions/shared/describe/openapi.ts';
+import { forgetEdge } from '../../functions/shared/serving/from-edge.ts';
 import { createRouter } from '../../functions/shared/serving/router.ts';
 import { answerUnmatched, type Listener } from '../../functions/shared/serving/listener.ts';
 
@@ -34,8 +35,8 @@ export function createGateway({ contracts, listeners, documents, pages }: Gatewa
     const match = router.match(request.method ?? '', inner);
     if (match.kind !== 'route') return answerUnmatched(request, response, match);
     request.url = search ? `${inner}?${search}` : inner;
-    // Whatever the client sent: links are made with the first, limits on sign-in attempts count by the second, and the third
-    // says which session cookie is good here.
+    // Links are made with the first, limits on sign-in attempts count by the second, and the third says which session cookie is good here.
+    forgetEdge(request);
     request.headers['x-forwarded-prefix'] = prefix;
     request.headers['x-forwarded-for'] = request.socket.remoteAddress;
     request.headers['x-forwarded-proto'] = 'http';
@@ -83,7 +84,7 @@ export function createInside(listeners: ReadonlyMap<string, Listener>): Listener
     const listener = listeners.get(name);
     if (!listener) return answerUnmatched(request, response, { kind: 'unknown' });
     request.url = search ? `${rest}?${search}` : rest;
-    delete request.headers['x-forwarded-prefix'];
+    forgetEdge(request);
     listener(request, response);
   };
 }
