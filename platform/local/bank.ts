@@ -14,7 +14,7 @@ import { CannotStart, codeOf } from './cannot-start.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { databaseNames, prepareDatabases, type DatabaseAddresses } from './databases.ts';
 import { createGateway, createInside, documentsOf, metricsOf, whenServing } from './gateway.ts';
-import { byLocalName } from './local-names.ts';
+import { browserName, byLocalName } from './local-names.ts';
 import { readPingSources } from './ping-sources.ts';
 import { startPostgres } from './postgres.ts';
 import { startRelayTicks } from './relay-ticks.ts';
@@ -25,7 +25,13 @@ import { keepSigningKey } from './signing-key.ts';
 import type { Surroundings } from './surroundings.ts';
 import { ensureTeller, type KeptTeller } from './teller.ts';
 
-export type Bank = { address: string; teller: KeptTeller };
+export type Bank = {
+  /** `http://localhost:<port>`, which every program on this machine understands. */
+  address: string;
+  /** The same for browsers. */
+  pages: string;
+  teller: KeptTeller;
+};
 
 const host = '127.0.0.1';
 
@@ -82,7 +88,7 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
 
   const address = `http://localhost:${gateway.port}`;
   folder.nowServing({ address, inside: inside.url });
-  return { address, teller };
+  return { address, pages: `http://${browserName}:${gateway.port}`, teller };
 }
 
 async function listenOnPort(listener: Listener, port: number): Promise<Listening> {

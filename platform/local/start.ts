@@ -34,8 +34,8 @@ async function main(): Promise<number> {
   return code;
 }
 
-function welcome({ address, teller }: Bank, steps: Steps): void {
-  console.log(`\nReady in ${steps.total()}: ${address} (API: ${address}/api)`);
+function welcome({ address, pages, teller }: Bank, steps: Steps): void {
+  console.log(`\nReady in ${steps.total()}: ${pages} (API: ${address}/api)`);
   console.log(`Sign in as teller with the email and password in ${shortest(teller.file)}, or register as a customer`);
   if (teller.isNew) console.log(`  teller ${teller.email}, password ${teller.password} (shown only this once)`);
   console.log('Customers with a history to look at: npm run demo');

@@ -1,4 +1,7 @@
 // Coming in and going out: register, sign in, sign out, and what a page or another site may do with the session.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 import { ownPageHeader } from '../../functions/shared/contract/headers.ts';
 import { expect, test } from './testing/bank.ts';
@@ -174,6 +177,29 @@ test('no script can read the token: it is in an HttpOnly cookie for this site al
   );
   expect(readable + answers.join()).not.toContain(token);
   expect(answers.join()).toContain(customer.email);
+});
+
+test('the cookie goes to no other program that one looks at on this machine', async ({
+  page,
+  baseURL,
+  bank,
+  signIn,
+}) => {
+  const seen: (string | undefined)[] = [];
+  const other = createServer(({ headers }, response) => {
+    seen.push(headers.cookie);
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<link rel="icon" href="data:,">another program');
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  expect(new URL(baseURL ?? '').hostname).toBe('microbank.localhost');
+  await signIn(bank.customers.alice);
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Hello, Alice' })).toBeVisible();
+
+  await page.goto(`http://localhost:${port}/`);
+  expect(seen).toEqual([undefined]);
+  other.close();
 });
 
 test('the cookie alone changes nothing: another site that makes the browser send it is refused', async ({

@@ -6,9 +6,12 @@ import type { Transaction } from '../../../functions/shared/contract/transaction
 import { ownPageHeader } from '../../../functions/shared/contract/headers.ts';
 import type { OwnBank } from '../../../platform/bench/own-bank.ts';
 import type { Demo } from '../../../platform/demo/add-demo.ts';
+import { resolveBelowLocalhost } from './below-localhost.ts';
 import { whatBroke } from './what-broke.ts';
 
 export { expect };
+
+resolveBelowLocalhost();
 
 type Person = { name: string; email: string; password: string };
 export type Customer = Person & { id: number; accounts: Account[] };
@@ -36,7 +39,8 @@ export const test = base.extend<Fixtures>({
     await use(JSON.parse(process.env['TESTED_BANK'] ?? '') as TestedBank);
   },
 
-  baseURL: async ({ bank }, use) => use(bank.origin),
+  /** The address that `npm start` tells people, while programs ask at `bank.origin`. */
+  baseURL: async ({ bank }, use) => use(bank.origin.replace('localhost', 'microbank.localhost')),
 
   teller: async ({ bank }, use) => use(await createTeller(bank)),
 

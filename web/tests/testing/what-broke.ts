@@ -11,7 +11,8 @@ export function whatBroke(context: BrowserContext): () => string[] {
   });
   context.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url());
-    const isOurs = hostname === 'localhost' || ['data:', 'blob:', 'about:'].includes(protocol);
+    const isOurs =
+      ['microbank.localhost', 'localhost'].includes(hostname) || ['data:', 'blob:', 'about:'].includes(protocol);
     if (!isOurs) broken.push(`request to ${request.url()}`);
   });
   return () => broken;
