@@ -1,7 +1,7 @@
 // Starts a bank for the measurement: the very program that `npm start` runs, in a process of its own, on a temporary folder.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminName } from '../local/postgres-folder.ts';
@@ -31,7 +31,6 @@ export async function startOwnBank(
 ): Promise<OwnBank> {
   const { MICROBANK_DATA: kept } = environment;
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'microbank-bench-')));
-  await chmod(folder, 0o711); // PostgreSQL may run as another user and has to get through.
   const child = spawn(process.execPath, [...nodeFlags, join(checkout, 'platform/local/start.ts')], {
     env: {
       PATH: process.env['PATH'],

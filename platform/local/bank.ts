@@ -17,6 +17,7 @@ import { createGateway, createInside, documentsOf, metricsOf, whenServing } from
 import { browserName, byLocalName } from './local-names.ts';
 import { readPingSources } from './ping-sources.ts';
 import { startPostgres } from './postgres.ts';
+import { letServerThrough } from './postgres-user.ts';
 import { startRelayTicks } from './relay-ticks.ts';
 import { keepSecrets } from './secrets.ts';
 import { sourcesFolder, type Settings } from './settings.ts';
@@ -113,6 +114,7 @@ async function openDatabases(
       say,
       onLost,
     };
+    letServerThrough(folder, options.folder);
     const postgres = await steps.take(
       () => startPostgres(options),
       ({ port }) => `PostgreSQL on ${host}:${port}`,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart, explainFolderError } from './cannot-start.ts';
+import { makePrivate } from './private-folder.ts';
 
 /** What a bank that runs says of itself: where it serves, and where its functions are reached without the gateway. */
 export type RunningBank = { address: string; inside: string };
@@ -14,13 +15,13 @@ export type DataFolder = { path: string; nowServing: (bank: RunningBank) => void
 /** Long enough for a start whose npm was killed to notice and stop (it looks twice a second). */
 const patienceMs = 4_000;
 
-/** Makes the folder and takes it for this process; the system gives it back when the process ends, however that happens. */
+/** Makes the folder, closes it to everybody else and takes it for this process; the system gives it back when the process ends, however that happens. */
 export async function takeDataFolder(wanted: string): Promise<DataFolder> {
   try {
-    // Others may walk through, since PostgreSQL may run as another user; every file in it is its owner's alone.
-    await mkdir(wanted, { recursive: true, mode: 0o711 });
+    await mkdir(wanted, { recursive: true, mode: 0o700 });
     const path = await realpath(wanted);
     const lock = await takeLock(path);
+    makePrivate(path);
     const note = join(path, 'running.json');
     const write = (bank?: RunningBank): void =>
       writeFileSync(note, JSON.stringify({ pid: process.pid, ...bank }), { mode: 0o600 });

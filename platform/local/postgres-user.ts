@@ -1,6 +1,6 @@
 // PostgreSQL refuses to run as root, so root lends it another user, one that need not be able to reach the checkout.
 import { execFileSync, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { chownSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CannotStart } from './cannot-start.ts';
 
@@ -28,7 +28,7 @@ export function chooseServerUser(dataFolder: string, programFolder: string): Ser
     }
     return { spawn: (program, args, options) => spawn(program, args, options), own: () => {} };
   }
-  const ids = (owner?.uid ? owner : undefined) ?? idsOf('postgres') ?? idsOf('nobody');
+  const ids = lentIds(dataFolder);
   if (!ids)
     throw new CannotStart(
       'PostgreSQL does not run as root, and there is no user postgres or nobody; start as another user',
@@ -40,6 +40,24 @@ export function chooseServerUser(dataFolder: string, programFolder: string): Ser
       : (program, args, options) => spawn('setpriv', [...keepReach(ids, programFolder), program, ...args], options),
     own: (path) => chownSync(path, ids.uid, ids.gid),
   };
+}
+
+/**
+ * As root, lets the server's user, by its group, through `parent` to the data folder in it. Everybody else stays out, and the server needs
+ * no capability of root, with which it could read far more than its own data.
+ */
+export function letServerThrough(parent: string, dataFolder: string): void {
+  const ids = process.getuid?.() === 0 ? lentIds(dataFolder) : undefined;
+  const { uid, mode } = statSync(parent);
+  if (!ids || (mode & 0o777) !== 0o700) return; // What is not private has not been closed by us.
+  chownSync(parent, uid, ids.gid);
+  chmodSync(parent, 0o710);
+}
+
+/** Of the user that root lends to the server of this folder; undefined when the machine has none. */
+function lentIds(dataFolder: string): Ids | undefined {
+  const owner = ownerOf(dataFolder);
+  return (owner?.uid ? owner : undefined) ?? idsOf('postgres') ?? idsOf('nobody');
 }
 
 function ownerOf(folder: string): Ids | undefined {

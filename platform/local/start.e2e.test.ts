@@ -1,6 +1,6 @@
 // `npm start` as a person and a careless system use it: started, started again, killed anywhere, and told nonsense.
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,14 +30,33 @@ test('serves the bank, shows the teller, and leaves nothing running after Ctrl-C
   expect((await fetch(`${address}/healthz`)).status).toBe(200);
   expect(await signInStatus(address)).toBe(201);
   expect(first.output()).toContain(await tellerPassword());
-  for (const file of ['teller.json', 'secrets.json', 'signing-key.json']) {
-    expect((await stat(join(data, file))).mode & 0o777, file).toBe(0o600);
-  }
 
   const pids = [await bankPid(data), await postgresPid(data)];
   first.process.kill('SIGINT');
   expect(await first.ended).toMatchObject({ code: 0 });
   expect(await Promise.all(pids.map(isAlive))).toEqual([false, false]);
+});
+
+test('keeps its data from everybody else, also what an earlier start left open', minute, async () => {
+  await chmod(data, 0o755);
+  for (const file of ['lock', 'teller.json', 'secrets.json', 'signing-key.json', 'postgres.log'])
+    await chmod(join(data, file), 0o644);
+  const bank = npmStart({ MICROBANK_DATA: data });
+  await bank.ready();
+  const isRoot = process.getuid?.() === 0;
+  const found = await stat(data);
+  // As root, PostgreSQL's user may walk through, by its group; nobody else may.
+  expect(found.mode & 0o777).toBe(isRoot ? 0o710 : 0o700);
+  const server = await stat(join(data, 'postgres'));
+  expect([found.gid, server.uid === 0]).toEqual([server.gid, false]);
+
+  const paths = await readdir(data, { recursive: true, withFileTypes: true });
+  expect(paths.length).toBeGreaterThan(1_000);
+  for (const { parentPath, name } of paths) {
+    const path = join(parentPath, name);
+    const mode = (await stat(path).catch(() => undefined))?.mode ?? 0; // PostgreSQL may have removed it by now.
+    expect(mode & 0o077, path).toBe(0);
+  }
 });
 
 test('keeps teller and tokens for the next start, and says the password no more', minute, async () => {

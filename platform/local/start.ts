@@ -9,6 +9,8 @@ import { listenForStop } from './stop-signals.ts';
 
 const say = (line: string): void => console.log(`  ${line}`);
 
+// Logs, locks and caches too: whatever this process and PostgreSQL write is for their owner alone.
+process.umask(0o077);
 process.exit(await main());
 
 /** The exit code: 0 after Ctrl-C or SIGTERM, 1 when the bank could not start or go on. */
