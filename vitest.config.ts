@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import type { Reporter, TestModule } from 'vitest/node';
+import { neverServed } from './web/build/never-served.ts';
 import { launchOptions } from './web/tests/testing/chromium.ts';
 
 const inBrowser = 'web/src/**/*.svelte.test.ts';
@@ -27,6 +28,7 @@ export default defineConfig({
       {
         extends: true,
         plugins: [svelte({ configFile: 'web/svelte.config.js' })],
+        server: { fs: { deny: neverServed } },
         // Packages that are found only while tests run would be bundled anew then, and bring a second Svelte with them.
         optimizeDeps: { entries: ['web/src/**/*.{svelte,ts}'] },
         test: {

@@ -1,12 +1,30 @@
 // How the pages are built: Svelte into static files that any web server can serve. Run by build/build-web.ts and `npm run dev`.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { globSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
 import { chunkFileNames } from './build/chunk-file-names.ts';
+import { neverServed } from './build/never-served.ts';
 import { withoutJsonSchema } from './build/without-json-schema.ts';
+
+const checkout = join(import.meta.dirname, '..');
+const packages = join(checkout, 'node_modules');
+const contracts = globSync('functions/{shared/contract,*/contract.ts}', { cwd: checkout }).map((name) =>
+  join(checkout, name),
+);
 
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [withoutJsonSchema(), svelte()],
+  // For `npm run dev`, where platform/local/development-files.ts says the same once more.
+  server: {
+    // No other origin has a use for sources; Vite's own list takes every program on this machine.
+    cors: false,
+    fs: {
+      allow: [join(import.meta.dirname, 'src'), packages, realpathSync(packages), ...contracts],
+      deny: neverServed,
+    },
+  },
   build: {
     target: 'baseline-widely-available',
     // Inlined fonts and icons would need `data:` in the content security policy, and could not be cached by themselves.

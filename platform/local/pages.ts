@@ -2,6 +2,7 @@
 import type { Listener } from '../../functions/shared/serving/listener.ts';
 import { buildWeb } from '../../web/build/build-web.ts';
 import { initialBytesMax } from '../../web/build/measure-initial.ts';
+import { openDevelopmentPages } from './development-pages.ts';
 import type { Surroundings } from './surroundings.ts';
 import { CannotStart } from './cannot-start.ts';
 import { servePages } from './serve-pages.ts';
@@ -13,7 +14,7 @@ export async function openPages(
 ): Promise<Listener> {
   if (hotReload)
     return await steps.take(
-      () => openDevelopment(undo),
+      () => openDevelopmentPages(undo),
       () => 'web UI with hot reload',
     );
   const { folder } = await steps.take(
@@ -31,13 +32,4 @@ export async function openPages(
 
 function inKilobytes(bytes: number): string {
   return (bytes / 1000).toFixed(1);
-}
-
-/** Vite in this process: it compiles what is asked for, and tells open pages what has changed. No content security policy: Vite inlines styles. */
-async function openDevelopment(undo: AsyncDisposableStack): Promise<Listener> {
-  const { createServer } = await import('vite');
-  const configFile = new URL('../../web/vite.config.ts', import.meta.url).pathname;
-  const vite = await createServer({ configFile, appType: 'spa', logLevel: 'warn', server: { middlewareMode: true } });
-  undo.defer(() => vite.close());
-  return (request, response) => vite.middlewares(request, response);
 }
