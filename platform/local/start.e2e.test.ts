@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
+import { sendRaw } from '../../functions/tests/api/testing/raw.ts';
 import { startPostgres } from './postgres.ts';
 import { bankPid, isAlive, npmStart, npmStartByNpm, postgresPid, signIn } from './testing/npm-start.ts';
 
@@ -36,6 +37,27 @@ test('serves the bank, shows the teller, and leaves nothing running after Ctrl-C
   expect(await first.ended).toMatchObject({ code: 0 });
   expect(await Promise.all(pids.map(isAlive))).toEqual([false, false]);
 });
+
+test(
+  'tells people one name and programs another, and serves neither gateway nor functions under a third',
+  minute,
+  async () => {
+    const bank = npmStart({ MICROBANK_DATA: data });
+    const { port } = new URL(await bank.ready());
+    expect(bank.output()).toContain(`: http://microbank.localhost:${port} (API: http://localhost:${port}/api)`);
+
+    const note = JSON.parse(await readFile(join(data, 'running.json'), 'utf8')) as { address: string; inside: string };
+    expect(note.address).toBe(`http://localhost:${port}`);
+    const statusOf = async (path: string, host: string): Promise<number> => {
+      const origin = path.startsWith('/sign-in/') ? note.inside : `http://127.0.0.1:${port}`;
+      return (await sendRaw(origin, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status;
+    };
+    for (const path of ['/', '/healthz', '/metrics', '/api/openapi.json', '/sign-in/.well-known/jwks.json']) {
+      expect(await statusOf(path, 'microbank.localhost'), path).toBe(200);
+      expect(await statusOf(path, 'evil.example'), path).toBe(421);
+    }
+  },
+);
 
 test('keeps its data from everybody else, also what an earlier start left open', minute, async () => {
   await chmod(data, 0o755);
