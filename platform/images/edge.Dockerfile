@@ -11,14 +11,15 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no
 FROM packages AS files
 COPY . .
 RUN node platform/images/edge-pages.ts /srv/edge/pages
-RUN node platform/edge/write-documents.ts /srv/edge/documents
+# The pages are built in a folder that is for its owner alone.
+RUN node platform/edge/write-documents.ts /srv/edge/documents && chmod -R a+rX /srv/edge
 # Of files that differ between old and new nginx, the image takes those for its own.
 FROM nginxinc/nginx-unprivileged:1.28.0-alpine-slim
 USER 0
 COPY platform/edge/image /etc/edge/images
 RUN case "$(nginx -v 2>&1)" in \
-      *nginx/1.2[0-4].*) mv /etc/edge/images/nginx-1.22 /etc/edge/image ;; \
-      *) mv /etc/edge/images/nginx-1.25 /etc/edge/image ;; \
+      *nginx/1.2[0-4].*) mv /etc/edge/images/debian-12 /etc/edge/image ;; \
+      *) mv /etc/edge/images/official /etc/edge/image ;; \
     esac && rm -rf /etc/edge/images
 # On a cluster a ConfigMap with the same files lies over it.
 COPY platform/base/edge/nginx /etc/edge/nginx

@@ -6,21 +6,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { splitTarget } from '../../functions/shared/serving/exchange.ts';
 import { answerUnmatched, type Listener } from '../../functions/shared/serving/listener.ts';
-import { cachingOf, pageHeaders } from '../../web/build/page-headers.ts';
+import { cachingOf, contentTypes, pageHeaders } from '../../web/build/page-headers.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 type File = { contentType: string; caching: string; etag: string; bodies: Map<Encoding, Buffer> };
 
 const endings: Readonly<Record<string, Encoding | undefined>> = { '.br': 'br', '.gz': 'gzip' };
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.webmanifest': 'application/manifest+json',
-};
 
 /** @throws Error when the folder holds no `index.html`. */
 export async function servePages(folder: string): Promise<Listener> {
@@ -47,7 +38,6 @@ async function readFiles(folder: string): Promise<Map<string, File>> {
     const encoding = endings[ending] ?? 'identity';
     const path = `/${encoding === 'identity' ? name : name.slice(0, -ending.length)}`;
     const contentType = contentTypes[extname(path)];
-    // What has no type of ours (Vite's manifest) is not for browsers.
     if (contentType === undefined) continue;
     const file = files.get(path) ?? { contentType, caching: cachingOf(path), etag: '', bodies: new Map() };
     const body = await readFile(join(folder, name));

@@ -20,15 +20,7 @@ export function sendProblem(response: ServerResponse, problem: Problem, tracepar
     response.destroy();
     return;
   }
-  const body = JSON.stringify({
-    type: `urn:microbank:problem:${problem.code}`,
-    title: titleOf(problem.code),
-    status: problem.status,
-    detail: problem.detail,
-    code: problem.code,
-    ...(problem.errors && problem.errors.length > 0 && { errors: problem.errors }),
-    trace_id: traceparent.slice(3, 35),
-  });
+  const body = writeProblem(problem, traceparent.slice(3, 35));
   response.writeHead(problem.status, {
     ...commonHeaders,
     'cache-control': 'no-store',
@@ -37,6 +29,19 @@ export function sendProblem(response: ServerResponse, problem: Problem, tracepar
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);
+}
+
+/** The body of an answer; the edge of a cluster answers with it as well. */
+export function writeProblem({ status, code, detail, errors = [] }: Problem, traceId: string): string {
+  return JSON.stringify({
+    type: `urn:microbank:problem:${code}`,
+    title: titleOf(code),
+    status,
+    detail,
+    code,
+    ...(errors.length > 0 && { errors }),
+    trace_id: traceId,
+  });
 }
 
 /** What a thrown value is called outside: a refusal's own words, 503 for what passes by itself, a silent 500 for the rest. */

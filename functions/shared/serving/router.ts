@@ -50,7 +50,7 @@ export function createRouter(contracts: readonly Contract[]): Router {
 }
 
 /** `['GET', '/accounts/{id}']` of `GET /accounts/{id}`. */
-function splitRouteKey(key: string): [method: string, template: string] {
+export function splitRouteKey(key: string): [method: string, template: string] {
   const space = key.indexOf(' ');
   return [key.slice(0, space), key.slice(space + 1)];
 }
