@@ -5,6 +5,7 @@ export const contract = {
   name: 'dead-letter',
   summary: 'Keeps the events that the broker gave up on.',
   databases: ['notifications'],
+  databaseRole: 'dead-letters',
   routes: {},
   consumes: ['*'],
 } as const satisfies Contract;

@@ -16,6 +16,7 @@ export const contract = {
   name: 'find-payee',
   summary: 'Finds the account of a person who is to be paid',
   databases: ['ledger'],
+  databaseRole: 'reader',
   routes: {
     'GET /payees': {
       summary: 'Find the account that receives a transfer for the person with exactly this e-mail address',

@@ -119,6 +119,7 @@ export const contract = {
   name: 'operations',
   summary: 'Whether the bank owes anything, and its dead letters.',
   databases: ['notifications'],
+  databaseRole: 'dead-letters',
   routes: {
     'GET /operations': {
       summary: 'Proves that the books balance and that no event is owed.',

@@ -39,6 +39,7 @@ export const contract = {
   name: 'read-accounts',
   summary: 'Shows accounts and their balances',
   databases: ['ledger'],
+  databaseRole: 'reader',
   instead: {
     'PUT /accounts/{id}': 'a balance changes only by transactions: POST /transactions',
     'PATCH /accounts/{id}': 'a balance changes only by transactions: POST /transactions',

@@ -35,6 +35,7 @@ export const contract = {
   name: 'read-notifications',
   summary: 'What customers were told, and live as it happens.',
   databases: ['notifications'],
+  databaseRole: 'recipient',
   routes: {
     'GET /notifications': {
       summary: 'Lists notifications, newest first: a customer their own, a teller all of them or those of `user_id`.',

@@ -80,6 +80,7 @@ export const contract = {
   name: 'read-statement',
   summary: 'Statements of an account, as JSON and as CSV.',
   databases: ['ledger'],
+  databaseRole: 'reader',
   routes: {
     'GET /accounts/{id}/statement': {
       summary: `What was booked on an account in a period of at most ${mostDays} days, as JSON or (by \`Accept\` or \`format\`) as CSV.`,

@@ -33,6 +33,7 @@ export const contract = {
   name: 'read-transactions',
   summary: 'Shows transactions with both their entries',
   databases: ['ledger'],
+  databaseRole: 'reader',
   instead: {
     'DELETE /transactions/{id}': 'a transaction is never deleted; undo it with POST /transactions/{id}/reversal',
     'PUT /transactions/{id}': 'a transaction is never changed; undo it with POST /transactions/{id}/reversal',

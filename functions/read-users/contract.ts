@@ -18,6 +18,7 @@ export const contract = {
   name: 'read-users',
   summary: 'Shows users: to tellers everyone, to customers themselves.',
   databases: ['users'],
+  databaseRole: 'reader',
   answers: ['com.microbank.payee.requested'],
   routes: {
     'GET /users': {

@@ -6,6 +6,7 @@ export const contract = {
   summary: 'Hands over the events that the outboxes still owe, and sends again what their consumers lack.',
   // Deployed once for each of them; DATABASE says which.
   databases: ['ledger', 'users'],
+  databaseRole: 'relay',
   routes: {},
   consumes: ['dev.knative.sources.ping'],
 } as const satisfies Contract;

@@ -58,6 +58,7 @@ export const contract = {
   summary:
     'Exchanges an email address and a password for a token or a browser session, and publishes the keys that verify both.',
   databases: ['users'],
+  databaseRole: 'sign-in',
   routes: {
     'POST /sessions': {
       summary: 'Signs in. One answer for everything that can be wrong, and a limit on how often it may be.',

@@ -123,7 +123,7 @@ async function openDatabases(
     adminUrl = postgres.adminUrl;
   }
   const { addresses } = await steps.take(
-    () => prepareDatabases(adminUrl, secrets.roles),
+    () => prepareDatabases(adminUrl, secrets.roles, { isShared: settings.databaseUrl !== undefined }),
     ({ ran }) =>
       `databases ${databaseNames.join(', ')}; migrations: ${ran.length === 0 ? 'none new' : `${ran.length} ran`}`,
   );

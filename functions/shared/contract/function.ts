@@ -3,6 +3,9 @@ import type * as z from 'zod';
 
 export type DatabaseName = 'users' | 'ledger' | 'notifications';
 
+/** What a function may do in its databases: functions/shared/database/README.md has the table. */
+export type DatabaseRole = 'writer' | 'reader' | 'relay' | 'sign-in' | 'recipient' | 'dead-letters';
+
 /** Who may call a route. Ownership of the thing itself is checked by the handler. */
 export type Access = 'anyone' | 'signed-in' | 'teller';
 
@@ -45,6 +48,8 @@ export type Contract = {
   summary: string;
   /** The databases whose passwords this function is given. */
   databases: readonly DatabaseName[];
+  /** As what it enters them; `writer` when left out. */
+  databaseRole?: DatabaseRole;
   /** Keyed `METHOD /path/{parameter}`, without the `/api` prefix that the edge strips. */
   routes: Readonly<Record<`${'GET' | 'POST' | 'DELETE'} /${string}`, Route>>;
   /** The command this function accepts as a CloudEvent: its data is the route's body and path values together. */

@@ -32,8 +32,6 @@ test('refuses a server before version 18, naming its version', async () => {
 async function emptyAgain(adminUrl: string): Promise<void> {
   const admin = new Client({ connectionString: adminUrl });
   await admin.connect();
-  await admin.query(
-    'drop schema public cascade; create schema public; grant usage on schema public to microbank_users',
-  );
+  await admin.query('drop schema public cascade; create schema public');
   await admin.end();
 }

@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, escapeIdentifier } from 'pg';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { TestProject } from 'vitest/node';
 import {
   addressOf,
+  closeServer,
   databaseNames,
   ensureRoles,
   migrateSchema,
@@ -13,6 +14,9 @@ import {
 } from '../../../platform/local/databases.ts';
 import { startPostgres } from '../../../platform/local/postgres.ts';
 import { randomPassword, randomRolePasswords } from '../../../platform/local/secrets.ts';
+import type { DatabaseName } from '../contract/function.ts';
+import { limitRole } from '../database/role-limits.ts';
+import { roleNames } from '../database/roles.ts';
 
 export type TestServer = { adminUrl: string; passwords: RolePasswords };
 
@@ -56,7 +60,9 @@ async function makeTemplates({ adminUrl, passwords }: TestServer): Promise<void>
   await admin.connect();
   try {
     await ensureRoles(admin, passwords);
+    await closeServer(admin);
     for (const name of databaseNames) {
+      await letAllIn(admin, name, passwords[name]);
       await admin.query(`create database ${escapeIdentifier(templateOf(name))}`);
       await migrateSchema(addressOf(adminUrl, name, templateOf(name), passwords).adminUrl, name);
       // A template with a connection cannot be copied, so nobody gets one any more.
@@ -66,5 +72,13 @@ async function makeTemplates({ adminUrl, passwords }: TestServer): Promise<void>
     }
   } finally {
     await admin.end();
+  }
+}
+
+/** Every role of a database logs in as on a cluster; here by the writer's password. */
+async function letAllIn(admin: Client, name: DatabaseName, password: string): Promise<void> {
+  for (const role of roleNames(name)) {
+    await admin.query(`alter role ${escapeIdentifier(role)} login password ${escapeLiteral(password)}`);
+    await limitRole(admin, role);
   }
 }

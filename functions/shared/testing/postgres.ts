@@ -7,14 +7,17 @@ import {
   addressOf,
   databaseNames,
   restrictDatabase,
+  type DatabaseAddress,
   type DatabaseAddresses,
 } from '../../../platform/local/databases.ts';
+import type { DatabaseName, DatabaseRole } from '../contract/function.ts';
+import { roleName } from '../database/roles.ts';
 import { templateOf } from './postgres-server.ts';
 
 const given: string[] = [];
 
 /**
- * Fresh copies of the three databases: for each, `url` is the application role's and `adminUrl` the owner's.
+ * Fresh copies of the three databases: for each, `url` is the writer's and `adminUrl` the owner's.
  * May be called at the top of a test file, in a hook or in a test, also several times.
  */
 export async function givenDatabases(): Promise<DatabaseAddresses> {
@@ -34,6 +37,11 @@ export async function givenDatabases(): Promise<DatabaseAddresses> {
     }),
   );
   return Object.fromEntries(copies) as DatabaseAddresses;
+}
+
+/** The address for another role of that database. */
+export function addressAs({ url }: DatabaseAddress, name: DatabaseName, role: DatabaseRole): string {
+  return Object.assign(new URL(url), { username: roleName(name, role) }).href;
 }
 
 /** Drops what was given to this file. @throws when the file left connections open: something of it still runs. */
