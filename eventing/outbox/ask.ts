@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
 import { createPoster, type Poster } from '../post-event.ts';
 import type { Question } from './questions.ts';
+import { whileRefused } from './while-refused.ts';
 
 /** `asker` is the `source` of the question. @throws Error when there is no answer, or not one to this question: the caller knows nothing then, and must not guess. */
 export async function ask<A extends z.ZodType, G extends z.ZodType>(
@@ -39,7 +40,7 @@ export async function askOnce<A extends z.ZodType, G extends z.ZodType>(
 ): Promise<z.output<G>> {
   const poster = createPoster(1);
   try {
-    return await ask(poster, url, question, data, timeoutMs, asker);
+    return await whileRefused(() => ask(poster, url, question, data, timeoutMs, asker));
   } finally {
     poster.close();
   }

@@ -13,8 +13,8 @@ import { shortenName } from './shorten-name.ts';
 
 type Query = CommandOf<(typeof contract.routes)['GET /payees']>;
 
-/** Long enough for a copy of read-users to start. */
-const askTimeoutMs = 5_000;
+/** Long enough for a copy of read-users to start, which takes 5 s on a busy cluster. */
+const askTimeoutMs = 15_000;
 
 export const findPayeeFunction = defineFunction(contract, (environment) => ({
   routes: { 'GET /payees': (query) => findPayee(environment, query) },

@@ -1,6 +1,6 @@
 // What the database's bad moments become, on a real server.
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, retrying } from './pool.ts';
@@ -10,8 +10,9 @@ import { givenDatabases } from '../testing/postgres.ts';
 let url: string;
 let adminUrl: string;
 const opened: { pool: { end: () => Promise<void> } }[] = [];
-function open(max = 2, to = url) {
-  const database = createDatabase<{ note: { id: number; text: string } }>(to, { max, name: 'database test' });
+/** As in a process that has run for a minute, unless told otherwise. */
+function open(max = 2, to = url, uptimeMs = () => 60_000) {
+  const database = createDatabase<{ note: { id: number; text: string } }>(to, { max, name: 'database test', uptimeMs });
   opened.push(database);
   return database;
 }
@@ -120,6 +121,23 @@ test('a server that is away is unavailable within 4 s', async () => {
   const startedMs = performance.now();
   await expect(retrying(() => pool.query('select 1'))).rejects.toThrow(Unavailable);
   expect(performance.now() - startedMs).toBeLessThan(4_000);
+});
+
+test('a copy that has just started waits until it is let in, with a query as with a connection', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  const { pool } = open(2, `postgres://nobody@127.0.0.1:${port}/none`, () => 0);
+  // What lets it in is no PostgreSQL, so that the connection ends at once, which is another fault than a refusal.
+  setTimeout(() => server.on('connection', (socket) => socket.destroy()).listen(port, '127.0.0.1'), 500);
+  const startedMs = performance.now();
+  const ended = await Promise.allSettled([pool.query('select 1'), pool.connect()]);
+  expect(performance.now() - startedMs).toBeGreaterThan(490);
+  for (const { reason } of ended as PromiseRejectedResult[])
+    expect((reason as Error).message).not.toContain('ECONNREFUSED');
+  server.close();
 });
 
 test(

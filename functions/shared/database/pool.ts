@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { Refusal, Unavailable } from '../contract/errors.ts';
+import { whileRefused } from '../../../eventing/outbox/while-refused.ts';
 import { transienceOf } from './transient-faults.ts';
 
 export type BankPool = pg.Pool;
@@ -14,10 +15,19 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
+ * On a cluster that enforces network policies, a copy that has just started is refused until the database's end has heard of it:
+ * a third of a second as a rule, several on a busy machine. Until then a refused connection says nothing about the database.
+ */
+const startingMs = 10_000;
+
+/**
  * A pool and a query builder over it; nothing connects before the first query. `name` shows in `pg_stat_activity`.
  * Limits: 5 s for a free connection; what the server limits are settings of the role, see role-limits.ts.
  */
-export function createDatabase<S>(url: string, options: { max: number; name: string }): Connected<S> {
+export function createDatabase<S>(
+  url: string,
+  options: { max: number; name: string; uptimeMs?: () => number },
+): Connected<S> {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max,
@@ -33,7 +43,24 @@ export function createDatabase<S>(url: string, options: { max: number; name: str
   // The pool listens on idle connections only. One that dies between two statements of a transaction would end the process as
   // well, although the next statement reports it to whoever runs the transaction.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  waitToBeLetIn(pool, options.uptimeMs);
   return { pool, db: new Kysely<S>({ dialect: new PostgresDialect({ pool }) }) };
+}
+
+/** Every use of a pool begins with `connect`; `query` calls it with a callback. */
+function waitToBeLetIn(pool: BankPool, uptimeMs: () => number = () => process.uptime() * 1_000): void {
+  const connectOnce = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  type Done = (error: Error | undefined, client: pg.PoolClient | undefined, release: () => void) => void;
+  const connect = (done?: Done): Promise<pg.PoolClient> | undefined => {
+    const connected = whileRefused(connectOnce, startingMs - uptimeMs());
+    if (!done) return connected;
+    connected.then(
+      (client) => done(undefined, client, () => client.release()),
+      (error: unknown) => done(error as Error, undefined, () => undefined),
+    );
+    return undefined;
+  };
+  pool.connect = connect as typeof pool.connect;
 }
 
 export type Retrying = {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createHandOver, type OutboxContext } from '../../../eventing/outbox/hand-over.ts';
 import { markHandedOver } from '../../../eventing/outbox/mark.ts';
+import { whileRefused } from '../../../eventing/outbox/while-refused.ts';
 import type { Config } from './config.ts';
 import type { DatabaseName } from '../contract/function.ts';
 import { createDatabase, retrying, type Connected } from '../database/pool.ts';
@@ -17,8 +18,8 @@ import { measureRequests } from '../watch/request-metrics.ts';
 import { createRequestRecorder } from '../watch/request-recorder.ts';
 import type { UsersSchema } from '../database/users-schema.ts';
 
-/** Another function answers within this, or the caller is told to come again. */
-const askTimeoutMs = 5_000;
+/** Another function answers within this, or the caller is told to come again. Its start from zero is in it: 5 s on a busy cluster. */
+const askTimeoutMs = 15_000;
 /** A pool waits for its busy connections; those of requests that were given up must not hold the exit. */
 const closeTimeoutMs = 5_000;
 
@@ -99,7 +100,8 @@ async function ask(
   if (template === undefined) throw new Error(`FUNCTION_URL is missing: ${functionName} cannot be asked`);
   const url = template.replace('{function}', functionName) + path;
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(askTimeoutMs) }).catch((error: unknown) => {
+  const send = () => fetch(url, { headers, signal: AbortSignal.timeout(askTimeoutMs) });
+  const response = await whileRefused(send).catch((error: unknown) => {
     throw new Unavailable(`the function ${functionName}`, error);
   });
   if (response.status < 500) return response;

@@ -1,10 +1,16 @@
 // How a program of the image runs: reads its variables, does its work once, says in a line what came of it.
 import type * as z from 'zod';
+import { awaitServers } from './await-servers.ts';
 
 /** Ends the process with 0 after printing what `work` answers, or with 1 after printing every reason why not. */
-export async function runProgram<T>(variables: z.ZodType<T>, work: (read: T) => Promise<string>): Promise<never> {
+export async function runProgram<T extends object>(
+  variables: z.ZodType<T>,
+  work: (read: T) => Promise<string>,
+): Promise<never> {
   try {
-    console.log(await work(readVariables(variables)));
+    const read = readVariables(variables);
+    await awaitServers(Object.values(read));
+    console.log(await work(read));
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     process.exit(1);
