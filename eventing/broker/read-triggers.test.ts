@@ -47,6 +47,12 @@ test('reads a whole manifest', async () => {
   ]);
 });
 
+test("passes over the list of the folder's files that a cluster is given", async () => {
+  const list = 'kind: Kustomization\nresources: [one.yaml]\n';
+  expect(await read({ 'kustomization.yaml': list, 'one.yaml': whole })).toHaveLength(1);
+  await expect(read({ 'kustomize.yaml': list })).rejects.toThrow('kustomize.yaml: ');
+});
+
 test('reads several documents of one file, an absolute uri, and the parallelism', async () => {
   const other = whole
     .replace('name: notify-deposits', 'name: other\n  annotations: { rabbitmq.eventing.knative.dev/parallelism: "7" }')

@@ -15,9 +15,12 @@ export class TriggersRefused extends Error {
   }
 }
 
+// Lists the folder's files for a cluster, and holds no Trigger itself.
+const kustomization = 'kustomization.yaml';
+
 /** All triggers of the folder's YAML files, in the order of their file names. Throws TriggersRefused with every problem. */
 export async function readTriggers(folder: string, broker = 'bank'): Promise<Trigger[]> {
-  const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
+  const names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name) && name !== kustomization).sort();
   const triggers: Trigger[] = [];
   const problems: string[] = [];
   const fileOf = new Map<string, string>();

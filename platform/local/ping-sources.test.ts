@@ -13,10 +13,10 @@ import { sourcesFolder } from './settings.ts';
 
 const own = await readFile(join(sourcesFolder, 'relay-ledger.yaml'), 'utf8');
 
-async function givenFolder(text: string): Promise<string> {
+async function givenFolder(text: string, file = 'relay.yaml'): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sources-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, 'relay.yaml'), text);
+  await writeFile(join(folder, file), text);
   return folder;
 }
 
@@ -26,6 +26,12 @@ test('every context has a source that wakes its relay', async () => {
     ['relay-ledger', { context: 'ledger' }],
     ['relay-users', { context: 'users' }],
   ]);
+});
+
+test("the list of the folder's files that a cluster is given is passed over", async () => {
+  const list = 'kind: Kustomization\nresources: [relay.yaml]\n';
+  expect(await readPingSources(await givenFolder(list, 'kustomization.yaml'))).toEqual([]);
+  await expect(readPingSources(await givenFolder(list, 'kustomize.yaml'))).rejects.toThrow('kustomize.yaml: kind: ');
 });
 
 test.each([

@@ -38,11 +38,15 @@ const manifest = z
     data,
   }));
 
+// Lists the folder's files for a cluster, and holds no PingSource itself.
+const kustomization = 'kustomization.yaml';
+
 /** In the order of the file names. @throws CannotStart naming file and field of everything that can't be done. */
 export async function readPingSources(folder: string): Promise<PingSource[]> {
   const sources: PingSource[] = [];
   const problems: string[] = [];
-  for (const file of (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort()) {
+  const files = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name) && name !== kustomization);
+  for (const file of files.sort()) {
     for (const document of parseAllDocuments(await readFile(join(folder, file), 'utf8'))) {
       const [error] = document.errors;
       const parsed = error ? undefined : manifest.safeParse(document.toJS());
