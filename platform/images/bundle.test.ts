@@ -12,7 +12,8 @@ import type { Issuer } from '../../functions/shared/testing/issuer.ts';
 import { givenLedgerBank } from '../../functions/tests/testing/bank.ts';
 import { createDatabase } from '../../functions/shared/database/pool.ts';
 import { givenDatabases } from '../../functions/shared/testing/postgres.ts';
-import { databaseNames, databaseOf } from '../local/databases.ts';
+import { roleNames } from '../../functions/shared/database/roles.ts';
+import { databaseNames } from '../local/databases.ts';
 import { bundle } from './bundle.ts';
 import { givenOwnedDatabase } from './testing/owned-database.ts';
 import { runInBundle } from './testing/run-in-bundle.ts';
@@ -106,10 +107,11 @@ test('errors keep the names that logs are searched by', async () => {
 
 test.each(databaseNames)('an owner without any other right migrates an empty %s database', async (name) => {
   const { ownerUrl, url, admin } = await givenOwnedDatabase(name);
-  const role = databaseOf(name);
-  // Other tests use this role meanwhile: its limits can't be taken away, but whoever sets them anew leaves another row.
-  const written = async () =>
-    (await admin.query<object>('select xmin from pg_db_role_setting where setrole = $1::regrole', [role])).rows;
+  // Other tests use these roles meanwhile: their limits can't be taken away, but whoever sets them anew leaves another row.
+  const written = async () => {
+    const limits = 'select xmin::text from pg_db_role_setting where setrole = any ($1::regrole[]) order by setrole';
+    return (await admin.query<{ xmin: string }>(limits, [roleNames(name)])).rows.map(({ xmin }) => xmin);
+  };
   const before = await written();
   const migrate = (address: string) => run('migrate', { DATABASE: name, DATABASE_URL: address });
 
@@ -123,16 +125,20 @@ test.each(databaseNames)('an owner without any other right migrates an empty %s 
     expect.stringMatching(`^${name}: ran ${name}/0001-${name}, ${name}/`),
   );
 
-  expect(await written()).not.toEqual(before);
+  const after = await written();
+  expect(after).toHaveLength(roleNames(name).length);
+  expect(after.filter((xmin) => before.includes(xmin))).toEqual([]);
   const { pool } = createDatabase(url, { max: 1, name: 'bundle.test' });
   expect((await pool.query<object>('show statement_timeout')).rows).toEqual([{ statement_timeout: '10s' }]);
   const readable = `select from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and has_table_privilege(oid, 'select')`;
   expect((await pool.query(readable)).rowCount).toBeGreaterThan(1);
   await expect(pool.query('create table mine ()')).rejects.toThrow('permission denied');
   await pool.end();
-  const others = databaseNames.filter((other) => other !== name).map(databaseOf);
   const entering = `select r from unnest($1::text[]) r where has_database_privilege(r, $2, 'connect')`;
-  expect((await admin.query(entering, [others, new URL(url).pathname.slice(1)])).rows).toEqual([]);
+  const enter = async (roles: string[]) =>
+    (await admin.query<{ r: string }>(entering, [roles, new URL(url).pathname.slice(1)])).rows.map(({ r }) => r);
+  expect(await enter(roleNames(name))).toEqual(roleNames(name));
+  expect(await enter(databaseNames.filter((other) => other !== name).flatMap(roleNames))).toEqual([]);
 
   expect(await migrate(url)).toMatchObject({ code: 1, err: expect.stringContaining('permission denied') as string });
 });
@@ -188,7 +194,9 @@ test('the bundle is made of what a function needs, and of nothing else', () => {
   const modules = chunks.flatMap(({ moduleIds }) => moduleIds).filter((id) => !id.startsWith('\0'));
   const files = modules.map((id) => relative(checkout, id));
   const own = files.filter((file) => !file.includes('node_modules/'));
-  expect(own.filter((file) => !/^(functions|eventing|platform\/(images\/programs|local))\//.test(file))).toEqual([]);
+  expect(own.filter((file) => !/^(functions|eventing|platform\/(images\/programs|local|backup))\//.test(file))).toEqual(
+    [],
+  );
   expect(own.filter((file) => /\.test\.|\/testing\/|\/tests\//.test(file))).toEqual([]);
 
   const packages = new Set(files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
