@@ -7,36 +7,22 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { checkout } from './settings.ts';
 import { npmStart } from './testing/npm-start.ts';
+import { readmeSection, walkThrough } from './testing/walk-through.ts';
 
-const readme = await readFile(join(checkout, 'README.md'), 'utf8');
 const data = await mkdtemp(join(tmpdir(), 'microbank-readme-'));
 await chmod(data, 0o711);
 afterAll(async () => rm(data, { recursive: true, force: true }));
 
-function section(title: string): string {
-  return readme.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? '';
-}
-
 test('the walk-through runs as it stands and prints what it says', { timeout: 60_000 }, async () => {
   const address = await npmStart({ MICROBANK_DATA: data }).ready();
-  const blocks = [...section('Walk through it').matchAll(/```sh\n(.*?)```/gs)].map(([, commands = '']) => commands);
-  expect(blocks).toHaveLength(4);
-
-  const [setUp = '', deposit = '', look = '', refused = ''] = blocks;
-  const notified = `until curl -sS "$API/notifications" -H "$AUTH" | grep -q Deposit; do sleep 0.1; done`;
-  const script = [setUp, deposit, notified, look, refused]
-    .join('\n')
-    .replaceAll('http://localhost:8080', address)
-    .replaceAll('.microbank/', `${data}/`);
+  const { script, said } = await walkThrough({ address, folder: data });
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { timeout: 30_000 });
-
-  const said = [...(look + refused).matchAll(/# … (.*) …$/gm)].map(([, text = '']) => text);
-  expect(said).toHaveLength(3);
   for (const text of said) expect(stdout).toContain(text);
 });
 
 test('a deposit is followed through at most nine files, each naming the next in its first line', async () => {
-  const files = [...section('Follow one deposit').matchAll(/^\d\. \[(\S+)\]/gm)].map(([, file = '']) => file);
+  const story = await readmeSection('Follow one deposit');
+  const files = [...story.matchAll(/^\d\. \[(\S+)\]/gm)].map(([, file = '']) => file);
   expect(files.length).toBeGreaterThan(1);
   expect(files.length).toBeLessThanOrEqual(9);
   for (const [index, file] of files.slice(0, -1).entries()) {

@@ -14,12 +14,16 @@ export type BankApi = {
 export class NoAnswer extends Error {}
 
 const answerMs = 15_000;
-/** Long enough for a bank that is started again. */
-const patienceMs = 20_000;
+/** Long enough for a bank on this machine that is started again. */
+const usualPatienceMs = 20_000;
 const firstPauseMs = 100;
 const pauseMaxMs = 2_000;
 
-export function createBankApi(url: string, onRetry: () => void = () => undefined): BankApi {
+export function createBankApi(
+  url: string,
+  onRetry: () => void = () => undefined,
+  patienceMs: number = usualPatienceMs,
+): BankApi {
   return {
     async send(request) {
       const headers = headersOf(request);

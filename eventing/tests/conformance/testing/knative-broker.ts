@@ -37,6 +37,8 @@ export function knativeBroker(environment: NodeJS.ProcessEnv = process.env): Bro
         await kubectl(['apply', ...inNamespace, '--filename', '-'], triggers);
         // Each trigger is a Deployment that has to start; the first pulls its image.
         await kubectl(['wait', ...inNamespace, '--for=condition=Ready', '--timeout=300s', '--filename', '-'], triggers);
+        // Ready says that the queue is there. Whether anything takes events from it is known of the dispatchers' Deployments only.
+        await kubectl(['wait', ...inNamespace, ...dispatchers(BROKER_NAME)], '');
       } catch (error) {
         // Some may be there. That they cannot be deleted either is on stderr; why it came to this is worth more.
         await remove().catch(() => undefined);
@@ -45,6 +47,11 @@ export function knativeBroker(environment: NodeJS.ProcessEnv = process.env): Bro
       return { url: BROKER_URL, close: remove };
     },
   };
+}
+
+function dispatchers(broker: string): string[] {
+  const selector = `eventing.knative.dev/broker=${broker},eventing.knative.dev/brokerRole=dispatcher`;
+  return ['--for=condition=Available', '--timeout=300s', 'deployment', '--selector', selector];
 }
 
 async function runKubectl(words: readonly string[], input: string, env: NodeJS.ProcessEnv): Promise<void> {
