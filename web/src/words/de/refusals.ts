@@ -36,6 +36,7 @@ export const refusals: Translated<typeof english> = {
       same_account: 'Beide Konten sind dasselbe.',
       session_ended: 'Ihre Sitzung ist abgelaufen. Melden Sie sich neu an.',
       too_many_attempts: 'Zu viele Versuche. Warten Sie einige Minuten.',
+      too_many_requests: 'Aus diesem Netz kamen zu viele Anfragen. Warten Sie einen Moment.',
       too_many_streams: 'Es sind zu viele Fenster offen.',
       transaction_not_found: 'Diesen Umsatz gibt es nicht.',
       unauthenticated: 'Sie sind abgemeldet. Melden Sie sich neu an.',

@@ -34,6 +34,7 @@ export const refusals = {
       same_account: 'Both accounts are the same.',
       session_ended: 'Your session has ended. Sign in again.',
       too_many_attempts: 'Too many attempts. Wait a few minutes.',
+      too_many_requests: 'There were too many requests from this network. Wait a moment.',
       too_many_streams: 'Too many windows are open.',
       transaction_not_found: 'There is no such transaction.',
       unauthenticated: 'You are signed out. Sign in again.',
