@@ -2,10 +2,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, glob, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { glob, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { compressFiles } from './compress-files.ts';
+import { makeReadable } from './make-readable.ts';
 import { measureInitial, type InitialSize } from './measure-initial.ts';
 
 const web = resolve(import.meta.dirname, '..');
@@ -36,8 +37,7 @@ export async function buildWeb(): Promise<WebBuild> {
     await mkdir(built, { recursive: true });
     const outDir = await mkdtemp(join(built, '.building-'));
     await build(outDir);
-    // Made for its maker alone; the web server of an image is somebody else.
-    await chmod(outDir, 0o755);
+    await makeReadable(outDir);
     await rename(outDir, folder).catch(async (error: unknown) => {
       await rm(outDir, { recursive: true, force: true });
       if (!existsSync(folder)) throw error;
