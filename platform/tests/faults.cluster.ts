@@ -24,7 +24,7 @@ const faults: Fault[] = [
 
 test.each(faults)('$what is killed under load: nothing is lost, nothing doubled', async ({ what, ...fault }) => {
   let killed = '';
-  const loaded = await underLoad({ rate: 5, seconds: 45 }, async () => {
+  const loaded = await underLoad({ rate: 5, seconds: 30 }, async () => {
     killed = await kill(fault);
   });
   await note('faults', `${what} killed`, describe(loaded));

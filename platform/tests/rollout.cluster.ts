@@ -8,7 +8,7 @@ const rolled = ['deposit', 'transfer', 'read-accounts'];
 
 test('no request fails while new revisions of three functions take over', async () => {
   const before = await latestReady();
-  const loaded = await underLoad({ rate: 5, seconds: 60 }, async () => {
+  const loaded = await underLoad({ rate: 5, seconds: 45 }, async () => {
     const change = {
       spec: { template: { metadata: { annotations: { 'microbank.dev/rolled-at': String(Date.now()) } } } },
     };
