@@ -8,7 +8,9 @@ import { createMix } from '../../traffic/operations.ts';
 import { percentile } from '../../traffic/percentile.ts';
 import { runTraffic } from '../../traffic/run-traffic.ts';
 import { createTally } from '../../traffic/tally.ts';
-import { findBank, firstTeller, operations, nothingOwed } from './bank.ts';
+import { findBank, firstTeller, operations, nothingOwed, type TestedBank } from './bank.ts';
+
+const warmUpSeconds = 15;
 
 export type Load = { rate: number; seconds: number };
 export type Loaded = {
@@ -34,6 +36,7 @@ export async function underLoad({ rate, seconds }: Load, disturb: () => Promise<
   const bank = await findBank(() => tally.totals.retried++);
   const options = { url: bank.url, rate, seconds, users: 4, tellerFile: '', ...(await firstTeller()) };
   const cast = await assembleCast(bank.api, options);
+  await warmUp(bank, cast, rate);
   const before = await transactionsOf(bank, cast);
   tally.totals.retried = 0;
 
@@ -78,6 +81,13 @@ export async function underLoad({ rate, seconds }: Load, disturb: () => Promise<
   };
 }
 
+/** So that what is measured is what is done to the bank, and not how its functions start, a dozen of them at once. */
+async function warmUp({ api }: TestedBank, cast: Cast, rate: number): Promise<void> {
+  const signal = new AbortController().signal;
+  const progress = () => undefined;
+  await runTraffic({ api, mix: createMix(cast), tally: createTally(), rate, seconds: warmUpSeconds, signal, progress });
+}
+
 export function describe(loaded: Loaded): string {
   const { answered, failed, retried, confirmed, p50Ms, p95Ms, maxMs, owedAtEnd, owedSeconds } = loaded;
   const ms = (value: number): string => String(Math.round(value));
@@ -87,10 +97,7 @@ export function describe(loaded: Loaded): string {
   );
 }
 
-async function transactionsOf(
-  { api, teller }: Awaited<ReturnType<typeof findBank>>,
-  { accounts }: Cast,
-): Promise<Set<number>> {
+async function transactionsOf({ api, teller }: TestedBank, { accounts }: Cast): Promise<Set<number>> {
   const ids = new Set<number>();
   const token = await teller.token();
   for (const { id } of accounts) {
