@@ -66,7 +66,7 @@ function podOf({ name, labels, namespace = 'microbank' }: Probe, image: string):
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels: { ...labels, [label]: 'yes' } },
+    metadata: { name, namespace, labels: { ...labels, [label]: name } },
     spec: {
       automountServiceAccountToken: false,
       restartPolicy: 'Never',
