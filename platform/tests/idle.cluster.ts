@@ -37,9 +37,10 @@ test('a hidden tab lets every function go to zero in time; shown again, it is li
       `${taken.toFixed(0)} s`,
     );
 
-    await show(true);
     const began = performance.now();
-    await state.filter({ hasText: /^Live$/ }).waitFor();
+    const stream = page.waitForResponse((response) => response.url().includes('/notifications/stream'));
+    await show(true);
+    expect((await stream).status()).toBe(200);
     await note('idle', 'the tab is live again', `${((performance.now() - began) / 1_000).toFixed(1)} s`);
 
     // A headless browser shows every tab that it has, so the page is told what it would see of another tab in front.

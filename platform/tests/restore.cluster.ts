@@ -13,7 +13,8 @@ test('what was copied is there again after the databases were destroyed', { time
   const bank = await findBank();
   const account = await givenHistory(bank);
   await nothingOwed(bank);
-  const before = await stateOf(bank, account);
+  const until = new Date().toISOString();
+  const before = await stateOf(bank, account, until);
   expect(before.statement).toContain('Before the disaster');
 
   let began = performance.now();
@@ -32,7 +33,7 @@ test('what was copied is there again after the databases were destroyed', { time
 
   // Sessions are in the copy as well, but of a token nobody remembers whether it was: sign in anew.
   const again = await findBank();
-  expect(await stateOf(again, account)).toEqual(before);
+  expect(await stateOf(again, account, until)).toEqual(before);
   expect(await deposit(again, account, 'Business goes on')).toBe(201);
   await note('restore', 'books and statement', 'the same');
   await note('restore', 'events owed, 0 after', `${(await nothingOwed(again)).toFixed(0)} s`);
@@ -56,6 +57,7 @@ async function deposit({ api, teller }: TestedBank, account: number, description
 async function stateOf(
   bank: TestedBank,
   account: number,
+  until: string,
 ): Promise<{ books: unknown; balance: unknown; statement: string }> {
   const token = await bank.teller.token();
   const get = async (path: string): Promise<unknown> => (await bank.api.send({ method: 'GET', path, token })).body;
@@ -63,7 +65,7 @@ async function stateOf(
   return {
     books: { books, dead_letters },
     balance: await get(`/accounts/${account}`),
-    statement: JSON.stringify(await get(`/accounts/${account}/statement`)),
+    statement: JSON.stringify(await get(`/accounts/${account}/statement?to=${until}`)),
   };
 }
 
