@@ -15,8 +15,9 @@ export async function kubectl(...words: string[]): Promise<string> {
   return stdout;
 }
 
+/** Each object names its namespace. */
 export async function applyYaml(yaml: string): Promise<void> {
-  const child = spawn('kubectl', ['--namespace', namespace, 'apply', '--filename', '-'], {
+  const child = spawn('kubectl', ['apply', '--filename', '-'], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   child.stdin.end(yaml);
