@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts a copy of the databases in place of what is in them: restore.sh [NAME]; without a name the newest.
-# The databases have to be there, migrated by the version that made the copy or a newer one: after a disaster, run `up.sh bank` first.
+# The databases have to be there, migrated by the version that made the copy: after a disaster, run its `up.sh bank` first.
 # shellcheck source=lib.sh source-path=SCRIPTDIR
 source "$(dirname "$0")/lib.sh"
 # shellcheck source=phases/jobs.sh source-path=SCRIPTDIR
