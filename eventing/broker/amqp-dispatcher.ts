@@ -4,9 +4,11 @@ import { createConsumer, type Consumer, type Verdict } from './amqp-consumer.ts'
 import { readMessage, toUnreadable } from './amqp-message.ts';
 import type { Publisher } from './amqp-publisher.ts';
 import { deadOf, exchangeOf, queueOf } from './amqp-topology.ts';
-import type { BrokerEvent } from './broker-event.ts';
+import type { CarriedEvent } from '../events/carried-event.ts';
 import { sleepUntilAborted } from './broker.ts';
-import { deliver, type Dispatch, toDeadLetter } from './delivery.ts';
+import { InvalidEvent } from '../events/invalid-event.ts';
+import type { DeliveryCounter } from './delivery-counts.ts';
+import { deliver, type Dispatch, reasonOfInvalid, toDeadLetter } from './delivery.ts';
 import { addressOf, isDeadLetter, repliesMax, type ResolveSubscriber } from './routing.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -14,7 +16,8 @@ export type DispatcherSettings = {
   broker: string;
   resolveSubscriber: ResolveSubscriber;
   publisher: Publisher;
-  dispatch: Omit<Dispatch, 'signal'>;
+  dispatch: Omit<Dispatch, 'signal' | 'count'>;
+  counter: DeliveryCounter;
   stopping: AbortSignal;
   /** Before a dead letter that its sink did not take comes to it again. */
   deadLetterPauseMs: number;
@@ -53,20 +56,24 @@ async function dispatchEvent(
   signal: AbortSignal,
 ): Promise<Verdict> {
   const { broker, publisher, dispatch } = settings;
+  const count = settings.counter.of(trigger.name);
   const to = addressOf(trigger.subscriber, settings.resolveSubscriber);
-  const bury = (event: BrokerEvent, status: number, reason: string): Promise<Verdict> =>
+  const bury = (event: CarriedEvent, status: number, reason: string): Promise<Verdict> =>
     buryEvent(trigger, toDeadLetter(event, to, status, reason), settings, signal);
 
   const read = readMessage(message);
   if (read === undefined) return bury(toUnreadable(message, broker), -1, 'a message that is no event was in the queue');
   const { event, replies } = read;
-  const delivered = await deliver(event, to, trigger.delivery, { ...dispatch, signal });
+  const delivered = await deliver(event, to, trigger.delivery, { ...dispatch, signal, count });
   if (!delivered.done) return delivered.stopped ? 'requeue' : bury(event, delivered.status, delivered.reason);
 
   const { reply } = delivered;
+  if (reply instanceof InvalidEvent) return bury(event, -1, reasonOfInvalid(reply));
   if (reply === undefined || isDeadLetter(reply, dispatch.log)) return 'ack';
   if (replies >= repliesMax) return bury(event, -1, 'replies to replies go round in a circle');
-  if ((await publisher.publish(exchangeOf(broker), reply, replies + 1)) !== 'unsafe') return 'ack';
+  const published = await publisher.publish(exchangeOf(broker), reply, replies + 1);
+  if (published === 'impossible') return bury(event, -1, 'RabbitMQ has no room for the attributes of the reply');
+  if (published !== 'unsafe') return 'ack';
   // The subscriber gets the event again then, and answers with the same reply.
   return requeueAfter(requeuePauseMs, signal);
 }
@@ -74,14 +81,15 @@ async function dispatchEvent(
 /** Acknowledged only when the copy is safe in the dead-letter queue. */
 async function buryEvent(
   trigger: Trigger,
-  deadLetter: BrokerEvent,
-  { broker, publisher, dispatch: { log } }: DispatcherSettings,
+  deadLetter: CarriedEvent,
+  { broker, publisher, counter, dispatch: { log } }: DispatcherSettings,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const published = await publisher.publish(deadOf(broker, trigger.name), deadLetter, 0);
   const { id: event_id, type: event_type, traceparent, knativeerrorcode } = deadLetter.attributes;
   const about = { event_id, event_type, traceparent, trigger: trigger.name, status: Number(knativeerrorcode) };
   if (published === 'safe') {
+    counter.of(trigger.name)('dead_lettered');
     log.error(about, 'event was given up and is a dead letter');
     return 'ack';
   }

@@ -2,13 +2,16 @@
 import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import type { Logger } from 'pino';
 import { toMessage } from './amqp-message.ts';
-import type { BrokerEvent } from './broker-event.ts';
+import type { CarriedEvent } from '../events/carried-event.ts';
 
-/** `unroutable`: RabbitMQ confirmed it, but no queue has it. `unsafe`: it may be lost, and must be sent again. */
-type Published = 'safe' | 'unroutable' | 'unsafe';
+/**
+ * `unroutable`: RabbitMQ confirmed it, but no queue has it. `unsafe`: it may be lost, and must be sent again. `impossible`: AMQP has no
+ * form for it, so sending it again would only fail again.
+ */
+type Published = 'safe' | 'unroutable' | 'unsafe' | 'impossible';
 
 export type Publisher = {
-  publish: (exchange: string, event: BrokerEvent, replies: number) => Promise<Published>;
+  publish: (exchange: string, event: CarriedEvent, replies: number) => Promise<Published>;
   /** Gives it a connection to publish on, for as long as that lasts. */
   use: (connection: ChannelModel, lost: AbortSignal, giveUp: (reason: string) => void) => Promise<void>;
 };
@@ -42,7 +45,7 @@ export function createPublisher(log: Logger, confirmTimeoutMs = defaultConfirmTi
           on.channel.publish(exchange, '', content, { ...options, mandatory: true, correlationId }, confirmed);
         } catch (error) {
           log.warn({ event_id: event.attributes.id, event_type: event.attributes.type, err: error }, 'publish failed');
-          settle(on, correlationId, 'unsafe');
+          settle(on, correlationId, isAboutTheMessage(error) ? 'impossible' : 'unsafe');
         }
       });
     },
@@ -72,6 +75,11 @@ export function createPublisher(log: Logger, confirmTimeoutMs = defaultConfirmTi
       if (!lost.aborted) line = next;
     },
   };
+}
+
+/** As amqplib's encoder throws, before anything is sent; of the connection it speaks with errors of other classes. */
+function isAboutTheMessage(error: unknown): boolean {
+  return error instanceof RangeError || error instanceof TypeError;
 }
 
 /** What is unconfirmed may arrive all the same: then it arrives twice, which every consumer has to stand. */

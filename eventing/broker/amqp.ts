@@ -6,14 +6,31 @@ import type { ChannelModel } from 'amqplib';
 import type { Logger } from 'pino';
 import { createPoster } from '../post-event.ts';
 import { type AmqpAddress, parseAmqpUrl } from './amqp-address.ts';
+import { InvalidEvent } from '../events/invalid-event.ts';
 import type { Consumer } from './amqp-consumer.ts';
 import { declareTopology, unbindStale } from './amqp-declare.ts';
 import { createDispatcher } from './amqp-dispatcher.ts';
 import { keepLink, type Link, type LinkSettings } from './amqp-link.ts';
 import { createPublisher, type Publisher } from './amqp-publisher.ts';
-import { exchangeOf, type QueueType, queueTypeOf, type Topology, topologyOf } from './amqp-topology.ts';
-import { connectionsMax, openFrontDoor, sleepUntilAborted, type Broker, type BrokerSettings } from './broker.ts';
-import { readTriggers } from './read-triggers.ts';
+import { createQueueReader, type QueueReader } from './amqp-queues.ts';
+import {
+  deadOf,
+  exchangeOf,
+  queueOf,
+  type QueueType,
+  queueTypeOf,
+  type Topology,
+  topologyOf,
+} from './amqp-topology.ts';
+import {
+  connectionsMax,
+  openFrontDoor,
+  readOwnTriggers,
+  sleepUntilAborted,
+  type Broker,
+  type BrokerSettings,
+} from './broker.ts';
+import { createDeliveryCounter } from './delivery-counts.ts';
 import { isDeadLetter, type Route } from './routing.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -45,16 +62,21 @@ export class RabbitMqUnavailable extends Error {}
 export async function startAmqpBroker(settings: AmqpBrokerSettings): Promise<AmqpBroker> {
   const { broker = 'bank', log, closeTimeoutMs = 5_000, deadLetterPauseMs = 10_000 } = settings;
   const address = parseAmqpUrl(settings.url);
-  const triggers = await readTriggers(settings.triggersFolder, broker);
+  const triggers = await readOwnTriggers(settings);
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // Each delivery that waits for its next try listens.
   const poster = createPoster(connectionsMax);
   const publisher = createPublisher(log, settings.confirmTimeoutMs);
   const dispatch = { poster, log, sleep: settings.sleep ?? sleepUntilAborted };
   const { resolveSubscriber } = settings;
-  const shared = { broker, resolveSubscriber, publisher, dispatch, stopping: stopping.signal, deadLetterPauseMs };
+  const counter = createDeliveryCounter(triggers);
+  const queues = createQueueReader(triggers.flatMap(({ name }) => [queueOf(broker, name), deadOf(broker, name)]));
+  const shared = {
+    ...{ broker, resolveSubscriber, publisher, dispatch, counter },
+    ...{ stopping: stopping.signal, deadLetterPauseMs },
+  };
   const consumers = triggers.flatMap((trigger) => createDispatcher(trigger, shared));
-  const links = await openLinks({ broker, address, triggers, publisher, consumers }, settings);
+  const links = await openLinks({ broker, address, triggers, publisher, consumers, queues }, settings);
   const door = await openFrontDoor(createRoute(broker, publisher, log), settings).catch(async (error: unknown) => {
     await links.close();
     throw error;
@@ -64,6 +86,8 @@ export async function startAmqpBroker(settings: AmqpBrokerSettings): Promise<Amq
     url: door.url,
     rabbitmq: address.host,
     queueType: links.queueType,
+    counts: counter.counts,
+    queues: queues.read,
     async close() {
       stopping.abort();
       const stopped = Promise.all(consumers.map((consumer) => consumer.stop()));
@@ -83,11 +107,12 @@ type Parts = {
   triggers: readonly Trigger[];
   publisher: Publisher;
   consumers: readonly Consumer[];
+  queues: QueueReader;
 };
 
 /** Two connections: RabbitMQ stops reading from one that publishes when it is short of memory, acknowledgements included. */
 async function openLinks(
-  { broker, address, triggers, publisher, consumers }: Parts,
+  { broker, address, triggers, publisher, consumers, queues }: Parts,
   settings: AmqpBrokerSettings,
 ): Promise<{ queueType: QueueType; close: () => Promise<void> }> {
   const { log } = settings;
@@ -112,6 +137,7 @@ async function openLinks(
     await open('delivers', async (connection, lost, giveUp) => {
       await declare(connection);
       for (const consumer of consumers) await consumer.use(connection, lost, giveUp);
+      queues.use(connection, lost);
     });
     return { queueType, close };
   } catch (error) {
@@ -131,6 +157,7 @@ function createRoute(broker: string, publisher: Publisher, log: Logger): Route {
       if (unwanted.size < 1_000) unwanted.add(event_type);
       log.warn({ event_id, event_type, traceparent }, 'event was taken, but no trigger wants its type');
     }
+    if (published === 'impossible') throw new InvalidEvent('RabbitMQ has no room for the attributes of this event');
     return published !== 'unsafe';
   };
 }

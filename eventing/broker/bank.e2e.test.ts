@@ -4,13 +4,17 @@ import { pino } from 'pino';
 import { afterAll, expect, test } from 'vitest';
 import { givenDatabases } from '../../functions/shared/testing/postgres.ts';
 import { startBank } from '../../functions/shared/testing/harness.ts';
+import { signed } from '../../functions/shared/testing/speak.ts';
+import type { OutboxEvent } from '../outbox/outbox-event.ts';
 import { toBinaryMessage } from '../events/cloudevent.ts';
 import { givenEvent } from '../testing/given-event.ts';
 import { startInProcessBroker } from './in-process.ts';
+import { platformProof } from '../../functions/shared/testing/issuer.ts';
 
 const databases = await givenDatabases();
 const bank = await startBank({ databases, functions: ['notify', 'dead-letter'] });
 const broker = await startInProcessBroker({
+  platformProof,
   triggersFolder: fileURLToPath(new URL('../triggers/', import.meta.url)),
   resolveSubscriber: (name, uri = '/') => `${bank.origin}/${name}${uri}`,
   log: pino({ level: 'silent' }),
@@ -24,10 +28,12 @@ const notified = async (id: string) =>
 const deadLetters = async (id: string) =>
   (await pool.query<Record<string, unknown>>('SELECT * FROM dead_letter WHERE event_id = $1', [id])).rows;
 
+const signedMessage = (event: OutboxEvent) => toBinaryMessage(event, bank.environment.voiceOf('ledger').signNow(event));
+
 test('an event delivered three times has its effect once', async () => {
   const event = givenEvent();
   for (let i = 0; i < 3; i++) {
-    const answer = await fetch(broker.url, { method: 'POST', ...toBinaryMessage(event) });
+    const answer = await fetch(broker.url, { method: 'POST', ...signedMessage(event) });
     expect(answer.status).toBe(202);
   }
   expect(await notified(event.id)).toBe(1);
@@ -47,17 +53,14 @@ const poison: [name: string, change: Poison, kept: object][] = [
   ['has data of 70 KB', { body: JSON.stringify({ text: 'x'.repeat(70_000) }) }, { data: { text: 'x'.repeat(70_000) } }],
   ['has data of a mebibyte', { body: JSON.stringify('x'.repeat(1024 * 1024 - 2)) }, {}],
   ['has data of another type', { headers: { 'content-type': 'text/csv' }, body: 'a;b' }, { data: 'a;b' }],
-  ['has a source of 1,100 characters', { headers: { 'ce-source': `/${'s'.repeat(1_099)}` } }, {}],
-  ['has an id of 300 characters', { headers: { 'ce-subject': 'long id' } }, {}],
 ];
-test.each(poison)('an event that %s is kept as a dead letter', async (name, change, kept) => {
-  const id = name.includes('id of 300') ? 'i'.repeat(300) : crypto.randomUUID();
-  const message = { body: change.body ?? valid.body, headers: { ...valid.headers, ...change.headers } };
-  const answer = await fetch(broker.url, {
-    method: 'POST',
-    body: message.body,
-    headers: { ...message.headers, 'ce-id': id },
-  });
+test.each(poison)('an event that %s is kept as a dead letter', async (_name, change, kept) => {
+  const id = crypto.randomUUID();
+  const headers = { ...valid.headers, ...change.headers, 'ce-id': id };
+  const body = change.body ?? valid.body;
+  // What nobody of the bank can have said is not signed, and kept apart.
+  const message = typeof body === 'string' ? signed({ headers, body }, bank.issuer) : { headers };
+  const answer = await fetch(broker.url, { method: 'POST', body, headers: message.headers as Record<string, string> });
 
   expect(answer.status).toBe(202);
   expect(await notified(id)).toBe(0);

@@ -4,21 +4,31 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { DeliveryCounts, QueueState } from './delivery-counts.ts';
 import type { Dispatch } from './delivery.ts';
+import { withProof } from '../signing/platform-proof.ts';
 import { createIngress } from './ingress.ts';
+import { readTriggers } from './read-triggers.ts';
 import type { ResolveSubscriber, Route } from './routing.ts';
+import type { Trigger } from './trigger.ts';
 
 export type Broker = {
   /** Where events are posted to. */
   url: string;
   /** Takes no more events and finishes the tries under way, for a bounded time; what is not safe by then gets 503. */
   close: () => Promise<void>;
+  /** Since the start, by trigger. */
+  counts: DeliveryCounts;
+  /** What waits, one row for each queue; nothing while that can't be known. */
+  queues: () => Promise<QueueState[]>;
 };
 
 export type BrokerSettings = {
   triggersFolder: string;
   /** The name that the triggers have as their `spec.broker`. */
   broker?: string;
+  /** Shown with dead letters, as the manifests say where: dead-letter takes them from nobody else. */
+  platformProof?: string;
   /** Called for each delivery, so it may answer differently once the functions are served. */
   resolveSubscriber: ResolveSubscriber;
   log: Logger;
@@ -31,6 +41,20 @@ export type BrokerSettings = {
   sleep?: Dispatch['sleep'];
   closeTimeoutMs?: number;
 };
+
+/** The manifests, with the platform's proof in them. @throws TriggersRefused, naming file and field. */
+export async function readOwnTriggers({
+  triggersFolder,
+  broker,
+  platformProof,
+}: Pick<BrokerSettings, 'triggersFolder' | 'broker' | 'platformProof'>): Promise<Trigger[]> {
+  const triggers = await readTriggers(triggersFolder, broker);
+  if (platformProof === undefined) return triggers;
+  return triggers.map(({ deadLetterSink: { service, uri }, ...trigger }) => ({
+    ...trigger,
+    deadLetterSink: { service, uri: uri === undefined ? undefined : withProof(uri, platformProof) },
+  }));
+}
 
 /** Connections to one host; on a laptop that is every function together. */
 export const connectionsMax = 128;

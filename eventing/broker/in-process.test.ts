@@ -121,6 +121,24 @@ test('a copy that comes while the first is being delivered waits for the same en
   expect(subscriber.received).toHaveLength(2);
 });
 
+test('somebody else’s event with the same source and id answers for none but itself', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const subscriber = await givenSubscriber(async ({ body }) => {
+    if (body.includes('forged')) await held;
+    return { status: body.includes('forged') ? 500 : 204 };
+  });
+  const sink = await givenSubscriber();
+  const broker = await givenBroker([{ subscriber: subscriber.url, deadLetterSink: sink.url, retry: 0 }]);
+  const event = givenEvent();
+  const forged = broker.send({ ...event, data: 'forged' });
+  await until(() => subscriber.received.length === 1, 'the forged one');
+  expect((await broker.send(event)).status).toBe(202);
+  expect(subscriber.received.map(({ body }) => body)).toEqual(['"forged"', JSON.stringify(event.data)]);
+  release();
+  expect((await forged).status).toBe(202);
+});
+
 test('closing finishes the try under way and starts no other', async () => {
   const subscriber = await givenSubscriber(async (_received, count) => {
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,7 +1,10 @@
 // The broker's front door: the HTTP contract of a Knative Broker's ingress. POST one CloudEvent to `/`; 202 once it is safe.
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { type BrokerEvent, InvalidEvent, readEvent } from './broker-event.ts';
+import { type CarriedEvent, readEvent } from '../events/carried-event.ts';
+import { InvalidEvent } from '../events/invalid-event.ts';
+import { inSpan, type SpanParts } from '../../functions/shared/tracing/spans.ts';
 import type { Route } from './routing.ts';
 
 const eventMaxBytes = 1024 * 1024;
@@ -28,20 +31,29 @@ export function createIngress(
 
     events++;
     let held = 0;
+    let event: CarriedEvent | undefined;
     try {
       const body = await readBody(request);
       if (body === undefined) return reply(response, 413, `an event has at most ${eventMaxBytes} bytes`);
       bytes += held = body.length;
-      const event = readEvent(request.headers, body);
-      if (event === undefined)
+      const posted = (event = readEvent(request.headers, body));
+      if (posted === undefined)
         return reply(response, 400, 'this is not a CloudEvent: neither ce-specversion nor a structured content type');
-      const safe = await routeOnce(event);
+      const safe = await inSpan(
+        'POST /',
+        () => describe(request, posted),
+        async () => routeOnce(posted),
+      );
       if (safe) reply(response, 202);
       else reply(response, 503, 'the event is not safe here; send it again', { 'retry-after': '5' });
     } catch (error) {
-      if (error instanceof InvalidEvent) return reply(response, 400, error.message);
+      if (error instanceof InvalidEvent) {
+        const headers = error.status === 415 ? { 'accept-encoding': 'identity' } : {};
+        return reply(response, error.status, error.message, headers);
+      }
       if (!request.complete) return; // The sender went away before it had sent everything.
-      log.error({ err: error }, 'event could not be routed');
+      const { id: event_id, type: event_type, traceparent } = event?.attributes ?? {};
+      log.error({ err: error, event_id, event_type, traceparent }, 'event could not be routed');
       reply(response, 500, 'the event could not be routed');
     } finally {
       events--;
@@ -57,22 +69,47 @@ export function createIngress(
   return server;
 }
 
+/** Of what posts the event, where that says so; else of what caused it. */
+function describe({ headers }: IncomingMessage, { attributes }: CarriedEvent): SpanParts {
+  const posted = headers['traceparent'];
+  return {
+    kind: 'server',
+    parent: typeof posted === 'string' ? posted : attributes.traceparent,
+    attributes: {
+      'http.request.method': 'POST',
+      'http.route': '/',
+      'messaging.system': 'knative',
+      'messaging.destination.name': attributes.type,
+      'messaging.message.id': attributes.id,
+    },
+  };
+}
+
 /**
  * A copy that comes while the first is still being delivered waits for the same end: a sender that timed out and tries again
- * does not add to the load of a subscriber that hangs. Copies that come later are delivered again.
+ * does not add to the load of a subscriber that hangs. Copies that come later are delivered again. What only has the same source
+ * and id is no copy: somebody else's forgery must not answer for the event itself.
  */
 function joinCopies(route: Route): Route {
-  const underWay = new Map<string, Promise<boolean>>();
-  return (event: BrokerEvent) => {
+  const underWay = new Map<string, { event: CarriedEvent; routing: Promise<boolean> }>();
+  return (event: CarriedEvent) => {
     const { source, id } = event.attributes;
     // With the length in front, no two pairs make the same key.
     const key = `${source?.length} ${source} ${id}`;
     const first = underWay.get(key);
-    if (first) return first;
+    if (first) return isSame(first.event, event) ? first.routing : route(event);
     const routing = route(event).finally(() => underWay.delete(key));
-    underWay.set(key, routing);
+    underWay.set(key, { event, routing });
     return routing;
   };
+}
+
+function isSame(one: CarriedEvent, other: CarriedEvent): boolean {
+  return (
+    one.contentType === other.contentType &&
+    isDeepStrictEqual(one.attributes, other.attributes) &&
+    one.body.equals(other.body)
+  );
 }
 
 function pathOf(request: IncomingMessage): string | undefined {

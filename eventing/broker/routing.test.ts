@@ -26,6 +26,16 @@ test('what every try failed to deliver goes to the dead-letter sink, with the re
   expect(decodeURIComponent(String(read.knativeerrordata))).toBe('poison: “é”');
 });
 
+test('a dead letter is without the authority that a command came with', async () => {
+  const subscriber = await givenSubscriber(() => ({ status: 500 }));
+  const sink = await givenSubscriber();
+  const broker = await givenBroker([{ subscriber: subscriber.url, deadLetterSink: sink.url, retry: 0 }]);
+  const { headers, body } = toBinaryMessage(givenEvent());
+  await fetch(broker.url, { method: 'POST', headers: { ...headers, 'ce-authority': 'a.b.c' }, body });
+  expect(subscriber.received[0]?.headers['ce-authority']).toBe('a.b.c');
+  expect(sink.received[0]?.headers).not.toHaveProperty('ce-authority');
+});
+
 test('a subscriber that is not there gives a dead letter with code -1', async () => {
   const sink = await givenSubscriber();
   const broker = await givenBroker([{ subscriber: 'http://127.0.0.1:9', deadLetterSink: sink.url, retry: 2 }]);

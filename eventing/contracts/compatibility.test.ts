@@ -100,6 +100,15 @@ const rows: Row[] = [
     taken: ['/at: maxLength was not set and is 148'],
   },
   {
+    change: 'a number that may be a text of digits as well',
+    to: released.extend({ id: z.union([shape.id, z.string().regex(/^[1-9][0-9]*$/)]) }),
+    given: ['/id: type now has string, which readers do not expect', '/id: pattern was not set and is "^[1-9][0-9]*$"'],
+  },
+  {
+    change: 'a union in another that says the same',
+    to: released.extend({ note: z.union([shape.note, z.null()]) }),
+  },
+  {
     change: 'a union with one branch less',
     to: released.extend({ amount: z.number() }),
     given: ['/amount: type no longer has string', '/amount: maxLength was 64 and is not set'],

@@ -1,5 +1,7 @@
 // Says what a change of a released schema would break. What breaks is a new type or version beside the old one, not a change.
+import { storablePattern } from '../../functions/shared/contract/bounded-text.ts';
 import { momentLengthMax } from '../../functions/shared/contract/paging.ts';
+import { portablePattern } from '../../functions/shared/contract/portable-pattern.ts';
 import type { DataSchema, Json } from '../events/data-schemas.ts';
 
 type Direction = DataSchema['direction'];
@@ -27,7 +29,7 @@ export function findBreaks(released: Json, current: Json, direction: Direction, 
   return [
     ...compareSets(was.types, is.types, direction, `${pointer}: type`),
     ...compareSets(was.values, is.values, direction, `${pointer}: enum`),
-    ...compareLimits(was.schema, is.schema, direction, pointer),
+    ...compareLimits(was, is, direction, pointer),
     ...compareFields(was.schema, is.schema, direction, pointer),
     ...compareInside(was.schema.items, is.schema.items, direction, `${pointer}/*`),
   ];
@@ -38,7 +40,7 @@ type Normal = { types: Set<string>; values: Set<string> | undefined; schema: Jso
 /** Zod writes "or null" in two ways, and a union as `anyOf`: here all are one schema with several types. */
 function normalise(schema: Json): Normal {
   const { anyOf, ...rest } = schema;
-  const branches = (anyOf as Json[] | undefined) ?? [];
+  const branches = ((anyOf as Json[] | undefined) ?? []).flatMap(branchesOf);
   const types = new Set([schema, ...branches].flatMap(({ type }) => (type as string | string[] | undefined) ?? []));
   // Of the branches at most one has limits of its own for a type; this bank's schemas need no more.
   const merged: Json = Object.assign({}, ...branches, rest) as Json;
@@ -48,6 +50,12 @@ function normalise(schema: Json): Normal {
     values: values && new Set((values as unknown[]).map((value) => JSON.stringify(value))),
     schema: merged,
   };
+}
+
+/** A union in a union is one: of an id that may be text as well, or null. */
+function branchesOf(schema: Json): Json[] {
+  const { anyOf, ...rest } = schema;
+  return anyOf === undefined ? [schema] : [rest, ...(anyOf as Json[]).flatMap(branchesOf)];
 }
 
 function compareSets(
@@ -66,9 +74,15 @@ function compareSets(
   return breaks;
 }
 
-function compareLimits(was: Json, is: Json, direction: Direction, pointer: string): string[] {
+const limitsOfText: readonly string[] = ['minLength', 'maxLength', 'pattern', 'format'];
+
+function compareLimits(before: Normal, now: Normal, direction: Direction, pointer: string): string[] {
+  const [was, is] = [before.schema, now.schema];
   const breaks: string[] = [];
   for (const name of [...Object.keys(limits), 'pattern', 'format']) {
+    // Text that may come instead now was not taken at all before.
+    const isNewKind = before.types.size > 0 && !before.types.has('string') && now.types.has('string');
+    if (direction === 'taken' && isNewKind && limitsOfText.includes(name)) continue;
     const [from, to] = [was[name], is[name]];
     if (from === to) continue;
     const widens =
@@ -80,10 +94,21 @@ function compareLimits(was: Json, is: Json, direction: Direction, pointer: strin
   return breaks;
 }
 
-/** No longer moment was ever taken, though the first versions did not say so: PostgreSQL made a fault of it. */
+/**
+ * What the first versions did not say, though nothing else was ever taken: no longer moment, since PostgreSQL made a fault of it, and none
+ * of other years; no amount below zero or of 10^13; no NUL. And what they said in words that only some readers of a schema have: a pattern with
+ * escapes such as `\p{…}` told others nothing, so another may come in its place. None is written so any more (portable-pattern.ts).
+ */
 function tellsWhatNeverWas(limit: string, was: Json, is: Json): boolean {
-  const isFirst = limit === 'maxLength' && was[limit] === undefined;
-  return isFirst && was.format === 'date-time' && Number(is[limit]) >= momentLengthMax;
+  const value = is[limit];
+  if (limit === 'pattern' && typeof was.pattern === 'string') return was.pattern.includes('\\');
+  if (was[limit] !== undefined) return false;
+  if (was.format === 'date-time')
+    return limit === 'pattern' || (limit === 'maxLength' && Number(value) >= momentLengthMax);
+  if (was.format === 'email') return limit === 'pattern';
+  if (limit === 'pattern' && value === portablePattern(storablePattern)) return true;
+  const never: Json = { minimum: 0, exclusiveMinimum: 0, exclusiveMaximum: 1e13 };
+  return is.exclusiveMaximum === never.exclusiveMaximum && (limit === 'pattern' || never[limit] === value);
 }
 
 function show(limit: unknown): string {

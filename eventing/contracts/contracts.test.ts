@@ -47,8 +47,8 @@ test.each(schemas.map((data) => [data.type, data] as const))(
   },
 );
 
-test('the AsyncAPI description keeps to the schema of AsyncAPI 3.0', () => {
-  const path = createRequire(import.meta.url).resolve('@asyncapi/specs/schemas/3.0.0-without-$id.json');
+test('the AsyncAPI description keeps to the schema of AsyncAPI 3.1', () => {
+  const path = createRequire(import.meta.url).resolve('@asyncapi/specs/schemas/3.1.0-without-$id.json');
   const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(
     JSON.parse(readFileSync(path, 'utf8')) as AnySchema,
   );
@@ -107,6 +107,7 @@ const config: Config = {
   databaseUrls: { users: nowhere, ledger: nowhere, notifications: nowhere },
   poolMax: 1,
   jwksUrl: 'http://127.0.0.1:9',
+  endedSessionsUrl: 'http://127.0.0.1:9',
   jwtIssuer: 'https://issuer.test',
   jwtAudience: 'test',
   functionUrl: 'http://127.0.0.1:9/{function}',

@@ -4,11 +4,13 @@ import { accountOpened } from './account-opened.ts';
 import type { EventContract } from './event-contract.ts';
 import { transactionCompleted } from './transaction-completed.ts';
 import { transactionRefused } from './transaction-refused.ts';
+import { userChanged } from './user-changed.ts';
 import { userRegistered } from './user-registered.ts';
 import { userRemoved } from './user-removed.ts';
 
 export const bankEvents: readonly EventContract[] = [
   userRegistered,
+  userChanged,
   userRemoved,
   accountOpened,
   accountClosed,

@@ -2,13 +2,7 @@
 import { type CloudEvent, HTTP } from 'cloudevents';
 import { expect, test } from 'vitest';
 import type { OutboxEvent } from '../outbox/outbox-event.ts';
-import {
-  decodeHeaderValue,
-  encodeHeaderValue,
-  toBinaryMessage,
-  toCloudEvent,
-  toStructuredMessage,
-} from './cloudevent.ts';
+import { toBinaryMessage, toCloudEvent, toStructuredMessage } from './cloudevent.ts';
 
 const event: OutboxEvent = {
   id: '0193511f-7a5e-7000-8000-000000000001',
@@ -59,14 +53,4 @@ test('leaves out what is not there', () => {
   const message = toBinaryMessage({ ...event, type: 'com.example.unknown', traceparent: null });
   expect(message.headers).not.toHaveProperty('ce-traceparent');
   expect(message.headers).not.toHaveProperty('ce-dataschema');
-});
-
-test.each([
-  ['accounts/7', 'accounts/7'],
-  ['Zürich €', 'Z%C3%BCrich%20%E2%82%AC'],
-  ['100%', '100%25'],
-  ['say "hi"\r\nx: y', 'say%20%22hi%22%0D%0Ax:%20y'],
-])('%j travels in a header as %s', (text, header) => {
-  expect(encodeHeaderValue(text)).toBe(header);
-  expect(decodeHeaderValue(header)).toBe(text);
 });

@@ -2,6 +2,7 @@
 import { CloudEvent } from 'cloudevents';
 import type { OutboxEvent } from '../outbox/outbox-event.ts';
 import { bankEvents } from './bank-events.ts';
+import { encodeHeaderValue } from './header-value.ts';
 
 /** What goes over HTTP; `content-length` is left to the sender. */
 export type EventMessage = { headers: Record<string, string>; body: string };
@@ -10,28 +11,33 @@ const dataschemas = new Map(bankEvents.map((event) => [event.type, event.datasch
 
 /** The SDK's event. Throws its ValidationError when the outbox row is not a valid CloudEvent. */
 export function toCloudEvent(event: OutboxEvent): CloudEvent<unknown> {
-  return new CloudEvent<unknown>({ ...attributesOf(event), data: event.data });
+  return new CloudEvent<unknown>({ ...cloudEventAttributes(event), data: event.data });
 }
 
-/** Binary mode, built by hand: the hand-over does this for every transaction, and the SDK costs several times as much. */
-export function toBinaryMessage(event: OutboxEvent): EventMessage {
-  const { datacontenttype, ...attributes } = attributesOf(event);
+/**
+ * Binary mode, built by hand: the hand-over does this for every transaction, and the SDK costs several times as much. `signature`: of
+ * who recorded it (eventing/signing/voice.ts); consumers refuse an event without.
+ */
+export function toBinaryMessage(event: OutboxEvent, signature?: string): EventMessage {
+  const { datacontenttype, ...attributes } = cloudEventAttributes(event);
   const headers: Record<string, string> = { 'content-type': datacontenttype };
   for (const [name, value] of Object.entries(attributes)) headers[`ce-${name}`] = encodeHeaderValue(value);
+  if (signature !== undefined) headers['ce-signature'] = signature;
   return { headers, body: JSON.stringify(event.data) };
 }
 
 /** Structured mode: the whole event is the JSON body. */
-export function toStructuredMessage(event: OutboxEvent): EventMessage {
+export function toStructuredMessage(event: OutboxEvent, signature?: string): EventMessage {
   return {
     headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
-    body: JSON.stringify({ ...attributesOf(event), data: event.data }),
+    body: JSON.stringify({ ...cloudEventAttributes(event), signature, data: event.data }),
   };
 }
 
 type Attributes = { specversion: '1.0'; datacontenttype: string } & Record<string, string>;
 
-function attributesOf(event: OutboxEvent): Attributes {
+/** Its attributes as they travel, in every mode. */
+export function cloudEventAttributes(event: OutboxEvent): Attributes {
   const attributes: Attributes = {
     specversion: '1.0',
     id: event.id,
@@ -48,22 +54,4 @@ function attributesOf(event: OutboxEvent): Attributes {
   if (dataschema !== undefined) attributes.dataschema = dataschema;
   if (event.traceparent !== null) attributes.traceparent = event.traceparent;
   return attributes;
-}
-
-/** Percent-encodes what an HTTP header cannot carry, as the CloudEvents HTTP binding asks (3.1.3.2); the SDK does not. */
-export function encodeHeaderValue(value: string): string {
-  if (/^[!#$&-~]*$/.test(value)) return value;
-  return Array.from(value.toWellFormed(), (character) =>
-    /^[!#$&-~]$/.test(character) ? character : encodeURIComponent(character),
-  ).join('');
-}
-
-/** Undoes `encodeHeaderValue`; text that is not valid percent-encoding stays as it is. */
-export function decodeHeaderValue(value: string): string {
-  if (!value.includes('%')) return value;
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }

@@ -1,6 +1,7 @@
 // JSON Schemas of the data of every event and command, made from the zod schemas that check them.
 import * as z from 'zod';
 import type { Contract, Route } from '../../functions/shared/contract/function.ts';
+import { portable } from '../../functions/shared/contract/portable-pattern.ts';
 import { bankEvents } from './bank-events.ts';
 import { dataschemaOf, type EventContract } from './event-contract.ts';
 
@@ -36,7 +37,8 @@ function describeCommand({ command, routes }: Contract): DataSchema[] {
   if (!command) return [];
   const route = (routes as Readonly<Record<string, Route>>)[command.route];
   if (!route) throw new Error(`${command.type} names ${command.route}, which is no route of its function`);
-  const schema = toJsonSchema(z.strictObject({ ...route.params?.shape, ...route.body?.shape }), 'input');
+  const fields = z.strictObject({ ...route.params?.shape, ...route.body?.shape });
+  const schema = toJsonSchema(fields.meta(route.body?.meta() ?? {}), 'input');
   const about = { type: command.type, dataschema: dataschemaOf(command.type), summary: route.summary };
   return [complete({ ...about, direction: 'taken', example: route.example?.command }, schema)];
 }
@@ -52,9 +54,8 @@ export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   return z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    override: ({ jsonSchema }) => {
-      // `format` says it; the pattern behind it is half a page.
-      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+    override: ({ zodSchema, jsonSchema }) => {
+      portable({ zodSchema, jsonSchema });
       if ('example' in jsonSchema) {
         Object.assign(jsonSchema, { examples: [jsonSchema['example']] });
         delete jsonSchema['example'];

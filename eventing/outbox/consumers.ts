@@ -1,7 +1,8 @@
-// Who has to apply an event: the subscribers that the Trigger manifests name for it.
+// Who has to apply a fact that an outbox recorded: the subscribers that the Trigger manifests name for it.
 import { fileURLToPath } from 'node:url';
 import { readTriggers } from '../broker/read-triggers.ts';
 import type { Trigger } from '../broker/trigger.ts';
+import { isCommandType } from '../events/command-type.ts';
 
 export type Consumer = {
   /** Of its Knative Service; the address itself for a subscriber outside the cluster. */
@@ -13,7 +14,7 @@ export type Consumer = {
 export type EventAttributes = { type: string; source: string; subject: string; partitionkey: string };
 
 export type Consumers = {
-  /** Types that at least one Trigger names. */
+  /** Types of facts that at least one Trigger names. */
   types: readonly string[];
   /** Every consumer once. */
   all: readonly Consumer[];
@@ -35,6 +36,8 @@ function consumersOf(triggers: readonly Trigger[], functionUrl: string): Consume
   const consumers = new Map<string, Consumer>();
   const byType = new Map<string, { filter: Trigger['filter']; consumer: Consumer }[]>();
   for (const { name, filter, subscriber } of triggers) {
+    // A command is in no outbox: whoever does it gives no receipt, and answers once however often it is sent.
+    if (isCommandType(filter.type as string)) continue;
     const unknown = Object.keys(filter).find((attribute) => !known.includes(attribute));
     if (unknown !== undefined)
       throw new Error(`trigger ${name} filters by ${unknown}: nobody could tell which events its subscriber needs`);

@@ -23,6 +23,8 @@ export type HandOverSettings = {
   /** Undefined: nothing is handed over here, all is left to the relay. */
   brokerUrl: string | undefined;
   mark: (context: OutboxContext, ids: readonly string[]) => Promise<void>;
+  /** Consumers refuse an event without the signature of its context; without this nothing is signed. */
+  sign?: (context: OutboxContext, event: OutboxEvent) => Promise<string>;
   log: Logger;
   /** Requests under way at once. */
   concurrencyMax?: number;
@@ -41,7 +43,7 @@ export type HandOverSettings = {
 type Waiting = { context: OutboxContext; event: OutboxEvent; pushedAt: number };
 
 export function createHandOver(settings: HandOverSettings): HandOver {
-  const { brokerUrl, mark, log, concurrencyMax = 16, queueMax = 10_000, timeoutMs = 10_000 } = settings;
+  const { brokerUrl, mark, sign, log, concurrencyMax = 16, queueMax = 10_000, timeoutMs = 10_000 } = settings;
   const { staleAfterMs = 8_000, closeTimeoutMs = 5_000, now = () => performance.now() } = settings;
   if (brokerUrl === undefined) return { push: () => {}, drained: async () => {}, close: async () => {} };
 
@@ -56,7 +58,8 @@ export function createHandOver(settings: HandOverSettings): HandOver {
 
   const queue = createWorkQueue<Waiting>({ concurrencyMax, queueMax }, async ({ context, event, pushedAt }) => {
     if (now() - pushedAt > staleAfterMs) return leave(event, 'it waited too long');
-    const sent = await sendEvent(poster, broker, event, timeoutMs);
+    const signing = sign && ((): Promise<string> => sign(context, event));
+    const sent = await sendEvent(poster, broker, event, timeoutMs, signing);
     if (sent.taken) markers[context].add(event.id);
     else leave(event, sent.reason);
   });

@@ -130,8 +130,9 @@ test('a receipt stays while a dead letter of its event could still be redriven',
     `INSERT INTO inbox (source, id, applied_at) VALUES ('/b', '1', now() - interval '9 days'), ('/a', 'new', now())`,
   );
   await owner.query(
-    `INSERT INTO dead_letter (source, event_id, type, event, destination, received_at, last_received_at, redriven_at)
-     VALUES ('/a', '1', 't', '{}', '', now(), now(), NULL), ('/a', '2', 't', '{}', '', now(), now(), now())`,
+    `INSERT INTO dead_letter (source, event_id, type, event, destination, received_at, last_received_at, redriven_at, verified)
+     VALUES ('/a', '1', 't', '{}', '', now(), now(), NULL, true), ('/a', '2', 't', '{}', '', now(), now(), now(), true),
+       ('/a', '2', 't', '{}', '', now(), now(), NULL, false)`,
   );
   await owner.end();
   const { rows } = await notifications.query('SELECT prune_inbox($1, now(), 100)::int AS pruned', [['/a']]);

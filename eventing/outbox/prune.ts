@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { createPoster, type Poster } from '../post-event.ts';
+import type { Voice } from '../signing/voice.ts';
 import { ask } from './ask.ts';
 import type { Consumers } from './consumers.ts';
 import { receiptsPruning } from './questions.ts';
@@ -26,6 +27,8 @@ export type PruneSettings = {
   pool: Pool;
   consumers: Consumers;
   kept: KeptPeriods;
+  /** Of the outbox's context: consumers answer nobody else. */
+  voice?: Voice;
   log: Logger;
   now?: () => Date;
   /** Rows of each kind in one run, and in one statement: short transactions, so that nobody waits for their locks. */
@@ -88,7 +91,7 @@ const clockDriftMs = hourMs;
 
 /** A receipt is needed as long as its event can be sent again, however old it is: never before the oldest that is not settled. */
 async function pruneReceipts(settings: PruneSettings, sources: string[], before: Date): Promise<number> {
-  const { pool, consumers, log, now, questionTimeoutMs = 3_000 } = settings;
+  const { pool, consumers, log, now, voice, questionTimeoutMs = 3_000 } = settings;
   const poster = settings.poster ?? createPoster(1);
   try {
     const { oldestUnsettled } = await readOwed(pool, consumers, now?.());
@@ -98,11 +101,11 @@ async function pruneReceipts(settings: PruneSettings, sources: string[], before:
       before: new Date(Math.min(before.getTime(), safe)).toISOString(),
     };
     const counts = await Promise.all(
-      consumers.all.map(({ name, url }) =>
-        ask(poster, url, receiptsPruning, question, questionTimeoutMs).then(
+      consumers.all.map((consumer) =>
+        ask(poster, consumer, receiptsPruning, question, questionTimeoutMs, { voice }).then(
           (answer) => answer.pruned,
           (error: unknown) => {
-            log.warn({ err: error, consumer: name }, 'consumer pruned no receipts');
+            log.warn({ err: error, consumer: consumer.name }, 'consumer pruned no receipts');
             return 0;
           },
         ),

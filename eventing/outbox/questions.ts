@@ -1,6 +1,7 @@
 // What functions ask each other about events, at their own addresses and never through the broker. Asked by ask.ts.
 import * as z from 'zod';
 import { boundedText } from '../../functions/shared/contract/bounded-text.ts';
+import { totalSchema } from '../../functions/shared/contract/money.ts';
 import { momentParam } from '../../functions/shared/contract/paging.ts';
 
 /** A CloudEvent that is answered 200 with another one. */
@@ -51,7 +52,9 @@ export const relayStatus = {
   ask: z.strictObject({}),
   answer: z.object({
     outboxes: z.array(outboxStatus),
-    /** One for each currency, in its units; left out by a relay without the ledger. */
-    books: z.array(z.object({ currency: z.string(), sum: z.number() })).optional(),
+    /** One for each currency, in its units, as text where no number is exact; left out by a relay without the ledger. */
+    books: z
+      .array(z.object({ currency: z.string(), sum: totalSchema.meta({ type: ['number', 'string'] }) }))
+      .optional(),
   }),
 } satisfies Question;

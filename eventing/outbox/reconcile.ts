@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { createPoster, type Poster } from '../post-event.ts';
+import type { Voice } from '../signing/voice.ts';
 import { ask } from './ask.ts';
 import type { Consumer, Consumers, EventAttributes } from './consumers.ts';
 import { eventsPerQuestionMax, receipts, type EventKey } from './questions.ts';
@@ -9,6 +10,8 @@ import { eventsPerQuestionMax, receipts, type EventKey } from './questions.ts';
 export type ReconcileSettings = {
   pool: Pool;
   consumers: Consumers;
+  /** Of the outbox's context: consumers answer nobody else. */
+  voice?: Voice;
   log: Logger;
   /** Rows looked at in one pass; what is beyond waits for the next. */
   rowsMax?: number;
@@ -78,7 +81,7 @@ type Judged = Record<'applied' | 'missing' | 'unknown', Unsettled[]>;
 /** Asks each consumer about its own events, all consumers side by side. An event is lost as soon as one of them misses it. */
 async function judge(
   rows: readonly Unsettled[],
-  { consumers, log, questionTimeoutMs = 3_000 }: ReconcileSettings,
+  { consumers, log, voice, questionTimeoutMs = 3_000 }: ReconcileSettings,
   poster: Poster,
   silent: Set<Consumer>,
 ): Promise<Judged> {
@@ -91,7 +94,7 @@ async function judge(
       const events = pairsOfIt.map(({ row }) => row);
       const absent = silent.has(consumer)
         ? undefined
-        : await askMissing(poster, consumer, events, questionTimeoutMs).catch((error: unknown) => {
+        : await askMissing(poster, consumer, events, questionTimeoutMs, voice).catch((error: unknown) => {
             silent.add(consumer);
             log.warn({ err: error, consumer: consumer.name, events: events.length }, 'consumer gave no receipts');
           });
@@ -113,9 +116,10 @@ async function askMissing(
   consumer: Consumer,
   rows: readonly Unsettled[],
   timeoutMs: number,
+  voice: Voice | undefined,
 ): Promise<Set<string>> {
   const events = rows.map(({ source, id }) => ({ source, id }));
-  const { missing } = await ask(poster, consumer.url, receipts, { events }, timeoutMs);
+  const { missing } = await ask(poster, consumer, receipts, { events }, timeoutMs, { voice });
   return new Set(missing.map(keyOf));
 }
 

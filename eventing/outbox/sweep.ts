@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { createPoster, type Poster } from '../post-event.ts';
+import type { Voice } from '../signing/voice.ts';
 import { createMarker, markHandedOver } from './mark.ts';
 import type { OutboxEvent } from './outbox-event.ts';
 import { padSequence } from './record.ts';
@@ -10,6 +11,8 @@ import { sendEvent } from './send-event.ts';
 export type SweepSettings = {
   pool: Pool;
   brokerUrl: string;
+  /** Of the outbox's context; without it nothing is signed. */
+  voice?: Voice;
   log: Logger;
   /** Rows claimed and requests under way at once. */
   concurrencyMax?: number;
@@ -40,7 +43,7 @@ const awayMax = 5;
  * state, so one that always fails, or whose transaction commits late, neither blocks nor hides another.
  */
 export async function sweep(settings: SweepSettings): Promise<Swept> {
-  const { pool, brokerUrl, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 10_000 } = settings;
+  const { pool, brokerUrl, voice, log, concurrencyMax = 16, claimMax = 10_000, claimForMs = 10_000 } = settings;
   const { timeoutMs = 35_000, leaseMs = 60_000, leaseMaxMs = 600_000, now } = settings;
   const broker = new URL(brokerUrl);
   const { poster = createPoster(concurrencyMax) } = settings;
@@ -51,7 +54,7 @@ export async function sweep(settings: SweepSettings): Promise<Swept> {
   let awayInARow = 0;
 
   async function send({ event, attempts }: Claimed): Promise<void> {
-    const sent = await sendEvent(poster, broker, event, timeoutMs);
+    const sent = await sendEvent(poster, broker, event, timeoutMs, voice?.sign);
     if (sent.taken) {
       awayInARow = 0;
       swept.handedOver++;

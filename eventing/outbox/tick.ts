@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Consumers } from './consumers.ts';
+import type { Voice } from '../signing/voice.ts';
 import { keptPeriods, prune, type KeptPeriods, type Pruned, type PruneSettings } from './prune.ts';
 import { reconcile, type Reconciled, type ReconcileSettings } from './reconcile.ts';
 import { sweep, type Swept, type SweepSettings } from './sweep.ts';
@@ -10,6 +11,8 @@ export type TickSettings = {
   context: 'users' | 'ledger';
   pool: Pool;
   brokerUrl: string;
+  /** Of this context: signs what is sent, and vouches for what is asked. */
+  voice?: Voice;
   consumers: Consumers;
   log: Logger;
   /** Without it the database's clock counts; the simulator has its own. */
@@ -29,8 +32,8 @@ export type Ticked = { reconciled: Reconciled; swept: Swept; pruned: Pruned };
  * database can make a step fail, and everything is safe to begin again.
  */
 export async function tick(settings: TickSettings): Promise<Ticked> {
-  const { context, pool, brokerUrl, consumers, log, now, kept = keptPeriods[context] } = settings;
-  const shared = { pool, log, ...(now && { now }) };
+  const { context, pool, brokerUrl, consumers, log, now, voice, kept = keptPeriods[context] } = settings;
+  const shared = { pool, log, ...(now && { now }), ...(voice && { voice }) };
   const [reconciled] = await Promise.allSettled([reconcile({ ...shared, consumers, ...settings.reconciling })]);
   const [swept, pruned] = await Promise.allSettled([
     sweep({ ...shared, brokerUrl, ...settings.sweeping }),

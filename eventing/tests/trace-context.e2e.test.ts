@@ -10,14 +10,16 @@ import { givenDatabases } from '../../functions/shared/testing/postgres.ts';
 import { startInProcessBroker } from '../broker/in-process.ts';
 import { until } from '../testing/given-event.ts';
 import { serveSubscribers } from './conformance/subscribers.ts';
+import { platformProof } from '../../functions/shared/testing/issuer.ts';
 
 const databases = await givenDatabases();
 // Between the broker and notify, to see what a consumer gets; it takes nothing, so every event ends as a dead letter.
 const tap = await serveSubscribers({ listenOn: '127.0.0.1', host: '127.0.0.1', port: 0 }, 500);
 let inside = '';
 const broker = await startInProcessBroker({
+  platformProof,
   triggersFolder: fileURLToPath(new URL('../triggers/', import.meta.url)),
-  resolveSubscriber: (name) => (name === 'notify' ? tap.addressOf('/notify') : `${inside}/${name}/`),
+  resolveSubscriber: (name, uri = '/') => (name === 'notify' ? tap.addressOf('/notify') : `${inside}/${name}${uri}`),
   log: pino({ level: 'silent' }),
   sleep: async () => {},
 });

@@ -4,15 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Contract } from '../../functions/shared/contract/function.ts';
 import { readTriggers } from '../broker/read-triggers.ts';
+import { proofPath, proofPlaceholder } from '../signing/platform-proof.ts';
 import { bankEvents } from '../events/bank-events.ts';
+import { isCommandType } from '../events/command-type.ts';
 
 const triggers = await readTriggers(fileURLToPath(new URL('.', import.meta.url)));
 const contracts = await readContracts();
 const eventTypes = new Set(bankEvents.map((event) => event.type));
 
-test('every event of the bank that a function consumes has exactly one trigger to it, and no trigger is left over', () => {
-  const wanted = contracts.flatMap(({ name, consumes = [] }) =>
-    consumes.filter((type) => eventTypes.has(type)).map((type) => `${type} → ${name}`),
+test('every command, and every event of the bank that a function consumes, has exactly one trigger to it, and none is left over', () => {
+  const wanted = contracts.flatMap(({ name, command, consumes = [] }) =>
+    [...(command ? [command.type] : []), ...consumes.filter((type) => eventTypes.has(type))].map(
+      (type) => `${type} → ${name}`,
+    ),
   );
   expect(wanted).not.toEqual([]);
   expect(triggers.map(({ filter, subscriber }) => `${filter.type} → ${subscriber.service}`).sort()).toEqual(
@@ -29,8 +33,14 @@ test('every event that a function consumes or emits has a contract', () => {
 test.each(triggers.map((trigger) => [trigger.name, trigger] as const))(
   '%s delivers as the bank promises',
   (name, trigger) => {
-    const [consumer] = name.split('-', 1);
-    expect(trigger.subscriber).toEqual({ service: consumer, uri: undefined });
+    const { type = '' } = trigger.filter;
+    const about = type
+      .replace(/^com\.microbank\./, '')
+      .replace(/\.requested$/, '')
+      .replaceAll('.', '-');
+    expect(name).toBe(`${isCommandType(type) ? 'command' : trigger.subscriber.service}-${about}`);
+    // At the root: at its routes a function refuses in a way that a dispatcher takes for success.
+    expect(trigger.subscriber.uri).toBeUndefined();
     expect(Object.keys(trigger.filter)).toEqual(['type']);
     expect(trigger.delivery).toEqual({
       retry: 5,
@@ -38,7 +48,7 @@ test.each(triggers.map((trigger) => [trigger.name, trigger] as const))(
       backoffDelayMs: 500,
       timeoutMs: 30_000,
     });
-    expect(trigger.deadLetterSink).toEqual({ service: 'dead-letter', uri: undefined });
+    expect(trigger.deadLetterSink).toEqual({ service: 'dead-letter', uri: proofPath(proofPlaceholder) });
   },
 );
 

@@ -15,7 +15,8 @@ export function withoutReconciliation(parts: Parts): Parts {
   return {
     ...parts,
     settles: false,
-    tick: ({ pool, brokerUrl, log, sweeping }) => sweep({ pool, brokerUrl, log, ...sweeping }),
+    tick: ({ pool, brokerUrl, voice, log, sweeping }) =>
+      sweep({ pool, brokerUrl, ...(voice && { voice }), log, ...sweeping }),
   };
 }
 
@@ -114,7 +115,7 @@ const columns = `id, type, source, subject, to_json(time) #>> '{}' AS time, data
 
 async function send(row: OutboxEvent, settings: TickSettings): Promise<boolean> {
   const event = { ...row, sequence: padSequence(row.sequence) };
-  return (await sendEvent(posterOf(settings), new URL(settings.brokerUrl), event, 35_000)).taken;
+  return (await sendEvent(posterOf(settings), new URL(settings.brokerUrl), event, 35_000, settings.voice?.sign)).taken;
 }
 
 function posterOf({ sweeping }: TickSettings): Poster {

@@ -2,7 +2,7 @@
 import type { PostAnswer } from '../../post-event.ts';
 import { chooseCommand, messageOf, type Account, type Command } from './commands.ts';
 import { createProcess } from './process.ts';
-import type { Surroundings } from './programs.ts';
+import { brokerUrl, type Surroundings } from './programs.ts';
 
 export type Clients = {
   /** All have heard the answer to their last command. */
@@ -68,7 +68,12 @@ function createGiving(
   let commands = 0;
 
   return async (command) => {
-    const { path, headers, body } = messageOf(command, userId, ++commands);
+    const { path, headers, body, toBroker } = messageOf(command, userId, ++commands);
+    // By the broker nobody hears what came of it: asked again at the function itself, the command has been done once.
+    for (let left = toBroker && !late ? world.random.below(3) : 0; left > 0; left--) {
+      await network.poster.post(new URL(brokerUrl), toBroker ?? {}, body, clientTimeoutMs).catch(() => undefined);
+      await world.sleep(world.random.span(10, 10_000));
+    }
     for (;;) {
       const place = late ? 'bank-late' : world.random.pick(['bank-1', 'bank-2']);
       const url = new URL(`http://${place}${path}`);

@@ -51,23 +51,30 @@ export function chooseCommand(
   return { fn: 'deposit', path: '/deposits', body: { account_id: own.id, amount }, byEvent: byEvent('deposit') };
 }
 
+/** `toBroker`: the same event for the broker, with an authority in place of a token; absent for plain HTTP. */
+export type Message = {
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+  toBroker?: Record<string, string>;
+};
+
 /** The same message each time that it is sent: key, traceparent and body belong to the command. */
-export function messageOf(
-  { fn, path, body, byTeller, byEvent }: Command,
-  userId: number,
-  place: number,
-): { path: string; headers: Record<string, string>; body: string } {
+export function messageOf({ fn, path, body, byTeller, byEvent }: Command, userId: number, place: number): Message {
   const key = `command-${userId}-${place}`;
   const traceparent = `00-${String(userId).padStart(32, '0')}-${String(place).padStart(16, '0')}-01`;
-  const authorization = `Bearer ${byTeller ? 'teller:9' : `customer:${userId}`}`;
-  const headers = { authorization, traceparent, 'content-type': 'application/json' };
+  const authority = byTeller ? 'teller:9' : `customer:${userId}`;
+  const common = { traceparent, 'content-type': 'application/json' };
+  const headers = { ...common, authorization: `Bearer ${authority}` };
   if (!byEvent) {
     return { path: `/${fn}${path}`, headers: { ...headers, 'idempotency-key': key }, body: JSON.stringify(body) };
   }
-  const event = { 'ce-specversion': '1.0', 'ce-id': key, 'ce-source': '/simulation', 'ce-type': byEvent.type };
+  const about = { 'ce-specversion': '1.0', 'ce-id': key, 'ce-source': '/simulation', 'ce-type': byEvent.type };
+  const event = { ...about, 'ce-traceparent': traceparent };
   return {
     path: `/${fn}/`,
-    headers: { ...headers, ...event, 'ce-traceparent': traceparent },
+    headers: { ...headers, ...event },
+    toBroker: { ...common, ...event, 'ce-authority': authority },
     body: JSON.stringify({ ...body, ...byEvent.data }),
   };
 }

@@ -1,6 +1,7 @@
 // All programs of the bank at their places: two copies that take commands, one whose commits come late, broker and consumers.
 import type { Trigger } from '../../broker/trigger.ts';
 import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
+import type { ResolveSubscriber } from '../../broker/routing.ts';
 import { startRoutingBroker } from './in-process-broker.ts';
 import type { Handler } from './network.ts';
 import { openPlace, type Place } from './places.ts';
@@ -32,10 +33,16 @@ export function openBank(
   const kind = world.random.pick(brokers);
   world.note(`broker: ${kind}`);
   const queues = createQueues(triggers);
+  const commanded = new Set(functions.map(({ contract }) => contract.name));
+  // Who does commands is served by two programs, as a Service is by its copies.
+  const resolve: ResolveSubscriber = (service, uri = '/') =>
+    commanded.has(service)
+      ? `http://${world.random.pick(['bank-1', 'bank-2'])}/${service}${uri}`
+      : `http://${service}${uri}`;
   const startBroker = (): Handler =>
     kind === 'in process'
-      ? startRoutingBroker(around, triggers)
-      : startQueuedBroker(around, queues, kind === 'queued, loses events');
+      ? startRoutingBroker(around, triggers, resolve)
+      : startQueuedBroker(around, queues, { loses: kind === 'queued, loses events', resolve });
 
   const givenUp = new Set<string>();
   const keep = (handler: Handler): Handler => {

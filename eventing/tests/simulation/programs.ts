@@ -5,6 +5,7 @@ import { type BankPool, retrying, type Connected } from '../../../functions/shar
 import type { Environment } from '../../../functions/shared/process/environment.ts';
 import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
 import { createLedger } from '../../../functions/shared/ledger/post.ts';
+import { measureHttp } from '../../../functions/shared/watch/http-metrics.ts';
 import { createMetrics } from '../../../functions/shared/watch/metrics.ts';
 import { createHandOver } from '../../outbox/hand-over.ts';
 import { markHandedOver } from '../../outbox/mark.ts';
@@ -12,6 +13,7 @@ import type { SimulatedDatabases } from './databases.ts';
 import type { Labels } from './labels.ts';
 import type { Handler, Network } from './network.ts';
 import { createSimulatedPool } from './pool.ts';
+import { createSpeech } from './speech.ts';
 import { createHandler } from './serve.ts';
 import type { World } from './world.ts';
 
@@ -32,22 +34,31 @@ export function startProgram(
     return { pool, db: new Kysely<S>({ dialect: new PostgresDialect({ pool }) }) };
   };
   const ledgerDatabase: Environment['ledgerDatabase'] = connect('ledger');
+  const speech = createSpeech(world);
   const handOver = createHandOver({
     // Events that commit late are left to the relay: that is where they have been overlooked.
     brokerUrl: commitsLate ? undefined : brokerUrl,
     poster: network.poster,
+    sign: (context, event) => speech.voiceOf(context).sign(event),
     mark: (_context, ids) => retrying(() => markHandedOver(ledgerDatabase.pool, ids)),
     log: silent,
   });
+  const metrics = createMetrics(silent);
   const environment = {
-    config: { brokerUrl },
+    config: { brokerUrl, databaseUrls: {} },
     now: world.date,
     log: silent,
     ledgerDatabase,
     notifications: connect('notifications'),
     handOver,
-    ledger: createLedger({ pool: (): BankPool => ledgerDatabase.pool, handOver }),
-    metrics: createMetrics(silent),
+    ...speech,
+    ledger: createLedger({
+      pool: (): BankPool => ledgerDatabase.pool,
+      handOver,
+      cashDesk: { dailyLimitMinor: undefined },
+    }),
+    metrics,
+    http: measureHttp(metrics),
     // Every user is registered.
     ask: () => Promise.resolve(new Response('{}')),
   } as unknown as Environment;

@@ -1,12 +1,14 @@
 // A broker with queues that outlive it, as RabbitMQ has them, around the real delivery. It can lose what Knative's can lose.
-import { type BrokerEvent, readEvent } from '../../broker/broker-event.ts';
+import { type CarriedEvent, readEvent } from '../../events/carried-event.ts';
+import { InvalidEvent } from '../../events/invalid-event.ts';
 import { deliver, type Delivered, type Dispatch, toDeadLetter } from '../../broker/delivery.ts';
+import { addressOf, type ResolveSubscriber } from '../../broker/routing.ts';
 import type { Trigger } from '../../broker/trigger.ts';
 import type { Handler } from './network.ts';
 import { silent, type Surroundings } from './programs.ts';
 
 type Queue = { trigger: Trigger; waiting: Message[] };
-type Message = { event: BrokerEvent; isDeadLetter: boolean };
+type Message = { event: CarriedEvent; isDeadLetter: boolean };
 
 /** The queues, which a broker that is killed finds again. */
 export type Queues = readonly Queue[];
@@ -18,7 +20,11 @@ export const createQueues = (triggers: readonly Trigger[]): Queues =>
  * `loses`: acknowledges before the dead letter is safe, and drops what it cannot place or parse, as B2 to B6 of Knative's
  * RabbitMQ broker. Otherwise it keeps our own promises: a dead letter is stored first, and delivered until the sink takes it.
  */
-export function startQueuedBroker({ world, network }: Surroundings, queues: Queues, loses: boolean): Handler {
+export function startQueuedBroker(
+  { world, network }: Surroundings,
+  queues: Queues,
+  { loses, resolve }: { loses: boolean; resolve: ResolveSubscriber },
+): Handler {
   const process = world.current();
   const dispatch: Dispatch = {
     poster: network.poster,
@@ -51,10 +57,15 @@ export function startQueuedBroker({ world, network }: Surroundings, queues: Queu
     if (lost('unparsable (B6)', 0.01)) return acknowledge();
 
     const { subscriber, deadLetterSink, delivery } = queue.trigger;
-    const to = addressOf(message.isDeadLetter ? deadLetterSink : subscriber);
+    const to = addressOf(message.isDeadLetter ? deadLetterSink : subscriber, resolve);
     const delivered = await deliver(message.event, to, delivery, dispatch);
     if (!delivered.done) await giveUp(queue, message, to, delivered, acknowledge);
-    else if (world.fault('acknowledgement lost', 0.04)) requeue();
+    else if (delivered.reply instanceof InvalidEvent) {
+      await giveUp(queue, message, to, { done: false, status: -1, reason: '', stopped: false }, acknowledge);
+    } else {
+      if (delivered.reply) await store(delivered.reply);
+      if (world.fault('acknowledgement lost', 0.04)) requeue();
+    }
     acknowledge();
   }
 
@@ -79,9 +90,7 @@ export function startQueuedBroker({ world, network }: Surroundings, queues: Queu
 
   for (const queue of queues) pump(queue);
 
-  return async ({ headers, body }) => {
-    const event = readEvent(headers, body);
-    if (event === undefined) return { status: 400, headers: {}, body: Buffer.alloc(0) };
+  async function store(event: CarriedEvent): Promise<void> {
     const matching = queues.filter(({ trigger }) => trigger.filter.type === event.attributes.type);
     await world.operation('stores an event', () => {
       for (const { waiting } of matching) {
@@ -89,10 +98,12 @@ export function startQueuedBroker({ world, network }: Surroundings, queues: Queu
       }
     });
     for (const queue of matching) pump(queue);
+  }
+
+  return async ({ headers, body }) => {
+    const event = readEvent(headers, body);
+    if (event === undefined) return { status: 400, headers: {}, body: Buffer.alloc(0) };
+    await store(event);
     return { status: 202, headers: {}, body: Buffer.alloc(0) };
   };
-}
-
-function addressOf({ service, uri }: Trigger['subscriber']): URL {
-  return new URL(service === undefined ? (uri as string) : `http://${service}${uri ?? '/'}`);
 }

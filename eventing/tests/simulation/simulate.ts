@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { loadFunction } from '../../../functions/shared/process/load-functions.ts';
 import type { BankFunction } from '../../../functions/shared/process/define-function.ts';
-import { readTriggers } from '../../broker/read-triggers.ts';
+import { readOwnTriggers } from '../../broker/broker.ts';
 import type { Trigger } from '../../broker/trigger.ts';
 import { readConsumers, type Consumers } from '../../outbox/consumers.ts';
 import { tick as tickForReal, type TickSettings } from '../../outbox/tick.ts';
@@ -16,6 +16,7 @@ import { type BrokerKind, openBank } from './open-bank.ts';
 import type { Place } from './places.ts';
 import { recordPoison } from './poison.ts';
 import { pruneAll } from './prune-all.ts';
+import { platformProof } from './speech.ts';
 import { startTicks, type Ticks } from './ticks.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -56,7 +57,10 @@ export async function loadParts(): Promise<Parts> {
     functions: await Promise.all(names.map(loadFunction)),
     notify: await loadFunction('notify'),
     deadLetter: await loadFunction('dead-letter'),
-    triggers: await readTriggers(fileURLToPath(new URL('../../triggers/', import.meta.url))),
+    triggers: await readOwnTriggers({
+      triggersFolder: fileURLToPath(new URL('../../triggers/', import.meta.url)),
+      platformProof,
+    }),
     consumers: await readConsumers('http://{function}'),
     settles: true,
     brokers: ['in process', 'queued', 'queued, loses events', 'queued, loses events'],

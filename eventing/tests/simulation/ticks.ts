@@ -3,6 +3,7 @@ import type { Consumers } from '../../outbox/consumers.ts';
 import type { TickSettings } from '../../outbox/tick.ts';
 import { createSimulatedPool } from './pool.ts';
 import { createProcess, type Process } from './process.ts';
+import { voiceAt } from './speech.ts';
 import { brokerUrl, silent, type Surroundings } from './programs.ts';
 
 export type Ticks = { underWay: ReadonlySet<Process>; start: () => void; stopPings: () => void };
@@ -25,6 +26,7 @@ export function startTicks(
       context: 'ledger',
       pool: createSimulatedPool({ world, labels, pool: databases.ledger.pool }),
       brokerUrl,
+      voice: voiceAt(world),
       consumers,
       log: silent,
       reconciling: { poster },

@@ -16,6 +16,8 @@ const attributes = {
 const contentType = 'application/json';
 // Digits that a double loses, and spaces that no serialiser writes.
 const body = Buffer.from('{ "amount":10000000000000.001,  "name":"Zürich" }');
+/** Twice as long as a JWT of ours for a source and an id of 255 characters. */
+const authority = ['a', 'b_-', 'c'].map((part) => part.repeat(900)).join('.');
 const nearLimit = 1024 * 1024 - 32 * 1024;
 
 export const deliveryCases: readonly Case[] = [
@@ -31,6 +33,10 @@ export const deliveryCases: readonly Case[] = [
       return expectWhole(suite, { attributes, contentType, body: compact }, 'structured');
     },
   ],
+  ...(['binary', 'structured'] as const).map((mode): Case => {
+    const carried = { attributes: { ...attributes, authority }, contentType, body: Buffer.from('{"amount":1}') };
+    return [`carries the authority of a ${mode} command, to the letter`, (suite) => expectWhole(suite, carried, mode)];
+  }),
   ['delivers an event without data', (suite) => expectWhole(suite, { attributes }, 'binary')],
   [
     'delivers bytes that are no text',

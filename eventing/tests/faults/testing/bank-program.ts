@@ -49,7 +49,7 @@ async function keepTicking(environment: Environment, brokerUrl: string, function
   const settings = { brokerUrl, consumers, log, sweeping: { leaseMs, leaseMaxMs }, reconciling: { postponeMs } };
   for (;;) {
     const ticks = (['ledger', 'users'] as const).map((context) =>
-      tick({ ...settings, context, pool: outboxes[context] }),
+      tick({ ...settings, context, pool: outboxes[context], voice: environment.voiceOf(context) }),
     );
     for (const { reason } of (await Promise.allSettled(ticks)).filter((done) => done.status === 'rejected'))
       log.warn({ err: reason as unknown }, 'tick failed');

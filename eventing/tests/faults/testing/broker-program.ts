@@ -11,13 +11,16 @@ export type BrokerProgramSettings = {
   port: number;
   /** Functions are at `<functionsUrl>/<name>`. */
   functionsUrl: string;
+  /** Shown with dead letters. */
+  platformProof: string;
 };
 
-runProgram(async ({ amqpUrl, port, functionsUrl }: BrokerProgramSettings) => {
+runProgram(async ({ amqpUrl, port, functionsUrl, platformProof }: BrokerProgramSettings) => {
   const broker = await startAmqpBroker({
     url: amqpUrl,
     port,
     triggersFolder,
+    platformProof,
     resolveSubscriber: (name, uri = '/') => `${functionsUrl}/${name}${uri}`,
     log: createLog('warn'),
     readyTimeoutMs: 60_000,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { type Consumers, readConsumers } from '../../../outbox/consumers.ts';
 import type { RabbitMq } from '../../../testing/rabbitmq.ts';
-import { startIssuer } from '../../../../functions/shared/testing/issuer.ts';
+import { startIssuer, tokenConfig } from '../../../../functions/shared/testing/issuer.ts';
 import type { DatabaseAddresses } from '../../../../platform/local/databases.ts';
 import type { BankProgramSettings } from './bank-program.ts';
 import type { BrokerProgramSettings } from './broker-program.ts';
@@ -50,7 +50,6 @@ async function open(rabbit: RabbitMq, databases: DatabaseAddresses, undo: AsyncD
   const amqpUrl = `${rabbit.url}/${host}`;
   const port = await freePort();
 
-  const { jwksUrl, jwtIssuer, jwtAudience, signingKey } = issuer;
   const databaseUrls = {
     users: databases.users.url,
     ledger: databases.ledger.url,
@@ -62,14 +61,16 @@ async function open(rabbit: RabbitMq, databases: DatabaseAddresses, undo: AsyncD
       databaseUrls,
       poolMax: 8,
       brokerUrl: `http://127.0.0.1:${port}/`,
-      ...{ jwksUrl, jwtIssuer, jwtAudience, signingKey },
+      ...tokenConfig(issuer),
+      passkeyOrigins: [],
       logLevel: 'warn',
     },
   };
   const bank = undo.adopt(await startProgram(program('bank'), bankSettings), ({ kill }) => kill());
   subscriber.setTarget(bank.url);
 
-  const brokerSettings: BrokerProgramSettings = { amqpUrl, port, functionsUrl: subscriber.url };
+  const { platformProof } = issuer;
+  const brokerSettings: BrokerProgramSettings = { amqpUrl, port, platformProof, functionsUrl: subscriber.url };
   const startBroker = (): Promise<Program> => startProgram(program('broker'), brokerSettings);
   let broker = await startBroker();
   undo.defer(() => broker.kill());

@@ -1,7 +1,8 @@
 // CloudEvents as they come over HTTP, in both content modes, valid and not: one row each.
 import { CloudEvent, HTTP } from 'cloudevents';
 import { expect, test } from 'vitest';
-import { InvalidEvent, readEvent, writeHeaders } from './broker-event.ts';
+import { readEvent, writeHeaders } from './carried-event.ts';
+import { InvalidEvent } from './invalid-event.ts';
 
 const context = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 const binary = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't' };
