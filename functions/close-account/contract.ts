@@ -8,7 +8,7 @@ export const contract = {
   summary: 'Closes an account that holds nothing',
   databases: ['ledger'],
   command: { type: 'com.microbank.account.closing.requested', route: 'DELETE /accounts/{id}' },
-  answers: ['com.microbank.user.release.requested'],
+  answers: ['com.microbank.user.release.requested', 'com.microbank.teller.dismissal.requested'],
   emits: ['com.microbank.account.closed', 'com.microbank.transaction.refused'],
   routes: {
     'DELETE /accounts/{id}': {
@@ -16,7 +16,7 @@ export const contract = {
       access: 'signed-in',
       params: z.strictObject({ id: idParam }),
       status: 204,
-      refusals: ['account_not_found', 'account_closed', 'account_not_empty'],
+      refusals: ['account_not_found', 'account_closed', 'account_frozen', 'account_not_empty'],
       example: { command: { id: 1 } },
     },
   },

@@ -30,6 +30,7 @@ function givenEvent(changes: Partial<IncomingEvent> = {}): IncomingEvent {
     time: '2026-11-22T11:00:00.000Z',
     data: { transaction_id: 2, amount: 0.1 },
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    verified: true,
     extensions: {
       partitionkey: '7',
       sequence: '00000000000000000002',
@@ -70,6 +71,9 @@ test('keeps the event as it was, apart from the reason', async () => {
       last_received_at: noon,
       redriven_at: null,
       redriving_until: null,
+      verified: true,
+      discarded_at: null,
+      discarded_reason: null,
     },
   ]);
 });
@@ -105,6 +109,33 @@ test.each([
   expect(await kept()).toHaveLength(1);
 });
 
+test('what nobody of the bank has signed has a row beside the honest one of its name, without what made it large', async () => {
+  await keep(givenEvent({ data: { honest: true } }));
+  for (let i = 0; i < 3; i++) await keep(givenEvent({ verified: false, data: { forged: 'z'.repeat(100_000) } }));
+  expect(await kept()).toMatchObject([
+    { verified: true, attempts: 1, event: { data: { honest: true } } },
+    { verified: false, attempts: 3, event: { specversion: '1.0', id: 'e1' } },
+  ]);
+  expect(JSON.stringify((await kept())[1]?.event).length).toBeLessThan(300);
+});
+
+test('of those the newest thousand are kept, and every honest one', async () => {
+  await db
+    .insertInto('dead_letter')
+    .values(
+      Array.from({ length: 1_100 }, (_, n) => ({
+        ...{ source: '/s', event_id: `f${n}`, type: 't', subject: null, event: '{}', destination: '' },
+        ...{ reason_code: null, reason_data: null, verified: n < 50, received_at: noon, last_received_at: noon },
+      })),
+    )
+    .execute();
+  await keep(givenEvent({ verified: false }));
+  const rows = await kept();
+  expect(rows.filter(({ verified }) => verified)).toHaveLength(50);
+  const apart = rows.filter(({ verified }) => !verified);
+  expect([apart.length, apart[0]?.event_id, apart.at(-1)?.event_id]).toEqual([1_000, 'f101', 'e1']);
+});
+
 test('logs one error line with type and ids, and nothing of the data', async () => {
   const lines: string[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
@@ -120,4 +151,35 @@ test('logs one error line with type and ids, and nothing of the data', async () 
     reason_code: 500,
   });
   expect(lines[0]).not.toContain('amount');
+});
+
+const command = 'com.microbank.user.registration.requested';
+const inBytes = (body: string, contentType = 'application/json') => ({
+  data: undefined,
+  raw: { contentType, dataschema: undefined, body: Buffer.from(body) },
+});
+test.each<[string, Partial<IncomingEvent>, unknown]>([
+  ['read', { data: { name: 'A', password: 'hush hush' } }, { name: 'A' }],
+  [
+    'in bytes',
+    inBytes('{"name":"A","new_password":"hush hush","more":[{"Password":"hush"}]}'),
+    { name: 'A', more: [{}] },
+  ],
+  ['that is broken', inBytes('{"name":"A","password":"hush hush"'), undefined],
+  ['of another type', inBytes('password=hush hush', 'text/plain'), undefined],
+  ['without a secret, to the last digit', inBytes('{"amount":10000000000000.001}'), { amount: 10000000000000.001 }],
+])('a command %s is kept without its authority and its passwords', async (_what, changes, data) => {
+  await keep(
+    givenEvent({
+      type: command,
+      extensions: { authority: 'hush.hush.hush', knativeerrordest: 'http://x/' },
+      ...changes,
+    }),
+  );
+  const [row] = await kept();
+  expect(
+    JSON.stringify(row, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+  ).not.toContain('hush');
+  expect(row?.event).toMatchObject({ type: command });
+  expect((row?.event as { data?: unknown }).data).toEqual(data);
 });

@@ -1,17 +1,17 @@
 // What deposit promises.
 import * as z from 'zod';
-import { idSchema } from '../shared/contract/account.ts';
+import { idInput } from '../shared/contract/account.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { amountSchema } from '../shared/contract/money.ts';
 import { postingWords } from '../shared/contract/posting-words.ts';
 import {
-  postingRefusals,
+  cashRefusals,
   transactionExample,
   transactionSchema,
   type Transaction,
 } from '../shared/contract/transaction.ts';
 
-export const depositCommand = z.strictObject({ account_id: idSchema, amount: amountSchema, ...postingWords });
+export const depositCommand = z.strictObject({ account_id: idInput, amount: amountSchema, ...postingWords });
 export type DepositCommand = z.infer<typeof depositCommand>;
 
 export const contract = {
@@ -29,7 +29,7 @@ export const contract = {
       status: 201,
       idempotent: true,
       location: (transaction: Transaction) => `/transactions/${transaction.id}`,
-      refusals: postingRefusals,
+      refusals: cashRefusals,
       example: { command: { account_id: 1, amount: 500 }, answer: transactionExample },
     },
   },

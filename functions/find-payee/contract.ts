@@ -16,7 +16,7 @@ export const contract = {
   name: 'find-payee',
   summary: 'Finds the account of a person who is to be paid',
   databases: ['ledger'],
-  databaseRole: 'reader',
+  databaseRole: 'payee-finder',
   routes: {
     'GET /payees': {
       summary: 'Find the account that receives a transfer for the person with exactly this e-mail address',
@@ -27,7 +27,7 @@ export const contract = {
       }),
       answer: payee,
       status: 200,
-      refusals: ['payee_not_found'],
+      refusals: ['payee_not_found', 'too_many_attempts'],
       example: {
         command: { email: 'alice@example.com', currency: 'USD' },
         answer: { account_id: 1, name: 'Alice J.', currency: 'USD' },

@@ -3,12 +3,16 @@ import { sql, type Kysely } from 'kysely';
 import { askFunction } from '../shared/questions/ask.ts';
 import type { CommandOf } from '../shared/contract/function.ts';
 import type { Environment } from '../shared/process/environment.ts';
+import { secretOf } from '../shared/database/attempts.ts';
 import { Refusal } from '../shared/contract/errors.ts';
+import type { Call } from '../shared/handler/call.ts';
+import { userIdOf } from '../shared/handler/caller.ts';
 import { defineFunction } from '../shared/process/define-function.ts';
 import type { LedgerSchema } from '../shared/ledger/schema.ts';
 import type { Currency } from '../shared/contract/money.ts';
 import { payeeQuestion } from '../shared/questions/payee.ts';
 import { contract, type Payee } from './contract.ts';
+import { withinLimits } from './look-up-limits.ts';
 import { shortenName } from './shorten-name.ts';
 
 type Query = CommandOf<(typeof contract.routes)['GET /payees']>;
@@ -17,23 +21,51 @@ type Query = CommandOf<(typeof contract.routes)['GET /payees']>;
 const askTimeoutMs = 15_000;
 
 export const findPayeeFunction = defineFunction(contract, (environment) => ({
-  routes: { 'GET /payees': (query) => findPayee(environment, query) },
+  routes: { 'GET /payees': (query, call) => findPayee(environment, query, call) },
 }));
 
 /**
  * Refuses with one and the same 404 for an address that nobody has, a person who was removed and one without such an account: it
- * tells no more than that no transfer can go there. Throws Unavailable when users can't be asked. How often somebody asks is not
- * limited: copies of this function share nothing that could count.
+ * tells no more than that no transfer can go there. Throws Unavailable when users can't be asked, and `too_many_attempts`. Each look-up is
+ * in the audit trail, and by whom.
  */
 export async function findPayee(
-  { config, ledgerDatabase }: Pick<Environment, 'config' | 'ledgerDatabase'>,
-  { email, currency }: Query,
+  environment: Pick<Environment, 'config' | 'voiceOf' | 'ledgerDatabase' | 'now'>,
+  query: Query,
+  call: Pick<Call, 'caller' | 'sessionId' | 'traceparent' | 'address'>,
 ): Promise<Payee> {
-  const asking = { functionName: 'read-users', asker: contract.name, timeoutMs: askTimeoutMs, what: 'the user list' };
-  const person = await askFunction(config, asking, payeeQuestion, { email });
-  const accountId = person ? await findReceivingAccount(ledgerDatabase.db, person.user_id, currency) : undefined;
-  if (!person || accountId === undefined) throw payeeNotFound(currency);
-  return { account_id: accountId, name: shortenName(person.name), currency };
+  const { config, ledgerDatabase, now } = environment;
+  const { db } = ledgerDatabase;
+  const counted = { secret: secretOf(config.databaseUrls.ledger), caller: call.caller, address: call.address };
+  const payee = await withinLimits(db, counted, now(), () => look(environment, query, call));
+  if (!payee) throw payeeNotFound(query.currency);
+  return payee;
+}
+
+async function look(
+  environment: Pick<Environment, 'config' | 'voiceOf' | 'ledgerDatabase'>,
+  { email, currency }: Query,
+  call: Pick<Call, 'caller' | 'sessionId' | 'traceparent'>,
+): Promise<Payee | undefined> {
+  const { db } = environment.ledgerDatabase;
+  const asking = {
+    functionName: 'read-users',
+    asker: contract.name,
+    speaker: 'find-payee',
+    timeoutMs: askTimeoutMs,
+    what: 'the user list',
+  } as const;
+  const person = await askFunction(environment, asking, payeeQuestion, { email });
+  // Also when there is nobody, so that it takes as long.
+  const accountId = await findReceivingAccount(db, person?.user_id ?? 0, currency);
+  // Whom nobody has heard of, the trail does not name either: addresses of strangers are not ours to keep.
+  const subject = person ? `users/${person.user_id}` : 'users/unknown';
+  const details = { currency, found: accountId !== undefined };
+  await sql`SELECT note_look_up(${userIdOf(call.caller) ?? null}::bigint, ${call.caller.role}, ${call.sessionId ?? null}::uuid,
+    ${subject}, ${JSON.stringify(details)}::jsonb, ${call.traceparent.split('-')[1] ?? ''})`.execute(db);
+  return person && accountId !== undefined
+    ? { account_id: accountId, name: shortenName(person.name), currency }
+    : undefined;
 }
 
 /** The oldest is the one with the lowest id: ids are given at the opening. */

@@ -59,7 +59,7 @@ describe('each customer concerned is told their own side', () => {
     ]);
     expect(texts('transfer', currency, [1, 11, -amount, balance], [2, 12, amount, amount])).toEqual([
       [11, 'transfer_out', `Transfer of ${amountText} to account 2 completed. New balance: ${balanceText}`],
-      [12, 'transfer_in', `Received ${amountText} from account 1. New balance: ${amountText}`],
+      [12, 'transfer_in', `Received transfer of ${amountText} from account 1. New balance: ${amountText}`],
     ]);
     expect(texts('reversal', currency, [2, 12, -amount, balance], [1, 11, amount, amount])).toEqual([
       [12, 'reversal', `Transaction 8 reversed: ${amountText} taken back from account 2. New balance: ${balanceText}`],

@@ -107,7 +107,7 @@ function describe(transaction: TransactionCompleted, entry: Entry): { kind: Noti
       return { kind: 'withdrawal', text: `Withdrawal of ${amount} completed` };
     case 'transfer':
       return received
-        ? { kind: 'transfer_in', text: `Received ${amount} from account ${transaction.account_id}` }
+        ? { kind: 'transfer_in', text: `Received transfer of ${amount} from account ${transaction.account_id}` }
         : { kind: 'transfer_out', text: `Transfer of ${amount} to account ${transaction.target_account_id} completed` };
     case 'reversal': {
       const what = `Transaction ${transaction.reverses} reversed`;

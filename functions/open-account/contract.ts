@@ -1,15 +1,15 @@
 // What open-account promises.
 import * as z from 'zod';
-import { accountExample, accountSchema, accountTypes, idSchema, type Account } from '../shared/contract/account.ts';
+import { accountExample, accountSchema, accountTypes, idInput, type Account } from '../shared/contract/account.ts';
 import type { Contract } from '../shared/contract/function.ts';
-import { amountSchema, currencySchema } from '../shared/contract/money.ts';
+import { amountFromZeroSchema, currencySchema } from '../shared/contract/money.ts';
 
 export const openingCommand = z.strictObject({
-  user_id: idSchema,
+  user_id: idInput,
   account_type: z.enum(accountTypes),
-  balance: amountSchema.default('0').describe('Cash paid in at the opening; booked as the first transaction.'),
+  balance: amountFromZeroSchema.default('0').describe('Cash paid in at the opening; booked as the first transaction.'),
   currency: currencySchema.default('USD'),
-  overdraft_limit: amountSchema
+  overdraft_limit: amountFromZeroSchema
     .optional()
     .describe('How far the balance may go below zero; tellers only, 0 by default.'),
 });
@@ -30,7 +30,15 @@ export const contract = {
       status: 201,
       idempotent: true,
       location: (account: Account) => `/accounts/${account.id}`,
-      refusals: ['user_not_found', 'amount_invalid', 'forbidden', 'idempotency_key_reused', 'request_in_progress'],
+      refusals: [
+        'user_not_found',
+        'amount_invalid',
+        'cash_desk_closed',
+        'cash_limit_exceeded',
+        'forbidden',
+        'idempotency_key_reused',
+        'request_in_progress',
+      ],
       example: { command: { user_id: 2, account_type: 'checking', balance: 1000 }, answer: accountExample },
     },
   },

@@ -1,5 +1,6 @@
 // Opens an account; the opening balance is its first transaction. Next in the story: functions/shared/ledger/post.ts.
 import type { Kysely } from 'kysely';
+import { askFunction } from '../shared/questions/ask.ts';
 import { isTeller, mayActFor, userIdOf } from '../shared/handler/caller.ts';
 import type { Account } from '../shared/contract/account.ts';
 import { committed, type Committed } from '../shared/handler/answer.ts';
@@ -10,8 +11,12 @@ import { defineFunction } from '../shared/process/define-function.ts';
 import { parseMinor, toUnits } from '../shared/contract/money.ts';
 import type { Posting } from '../shared/ledger/posting.ts';
 import type { LedgerSchema } from '../shared/ledger/schema.ts';
+import { userQuestion } from '../shared/questions/user.ts';
 import { contract, type OpeningCommand } from './contract.ts';
 import type { Call } from '../shared/handler/call.ts';
+
+/** Long enough for a copy of read-users to start, which takes 5 s on a busy cluster. */
+const askTimeoutMs = 15_000;
 
 export const openAccountFunction = defineFunction(contract, (environment) => ({
   routes: { 'POST /accounts': (command, call) => openAccount(environment, command, call) },
@@ -23,7 +28,7 @@ export const openAccountFunction = defineFunction(contract, (environment) => ({
  * by now is refused by the ledger, which has released them: see functions/remove-user/remove-user.ts.
  */
 export async function openAccount(
-  environment: Pick<Environment, 'ledger' | 'ledgerDatabase' | 'ask'>,
+  environment: Pick<Environment, 'ledger' | 'ledgerDatabase' | 'config' | 'voiceOf'>,
   command: OpeningCommand,
   call: Call,
 ): Promise<Committed<Account>> {
@@ -62,15 +67,19 @@ export async function openAccount(
  * person who signed in, and an account of whoever has one.
  */
 async function wasUser(
-  { ledgerDatabase, ask }: Pick<Environment, 'ledgerDatabase' | 'ask'>,
+  environment: Pick<Environment, 'ledgerDatabase' | 'config' | 'voiceOf'>,
   userId: number,
-  { caller, token }: Call,
+  { caller }: Call,
 ): Promise<boolean> {
-  if (userIdOf(caller) === userId || (await hasHadAccount(ledgerDatabase.db, userId))) return true;
-  const { status, body } = await ask('read-users', `/users/${userId}`, token);
-  await body?.cancel();
-  if (status !== 200 && status !== 404) throw new Error(`read-users answered ${status} when asked for a user`);
-  return status === 200;
+  if (userIdOf(caller) === userId || (await hasHadAccount(environment.ledgerDatabase.db, userId))) return true;
+  const asking = {
+    functionName: 'read-users',
+    asker: contract.name,
+    speaker: 'ledger',
+    timeoutMs: askTimeoutMs,
+    what: 'the user list',
+  } as const;
+  return (await askFunction(environment, asking, userQuestion, { user_id: userId })).is_user;
 }
 
 async function hasHadAccount(db: Kysely<LedgerSchema>, userId: number): Promise<boolean> {

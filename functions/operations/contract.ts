@@ -1,6 +1,8 @@
 // What operations promises: whether the bank owes anything, and what to do about the events that nobody could apply.
 import * as z from 'zod';
 import type { Contract } from '../shared/contract/function.ts';
+import { auditEntrySchema, auditExample, auditQuery, reasonSchema } from '../shared/contract/audit.ts';
+import { totalSchema } from '../shared/contract/money.ts';
 import { idParam, pageQuery } from '../shared/contract/paging.ts';
 
 /** Dead letters that one call redrives at most; call again while there are `left`. */
@@ -20,11 +22,17 @@ const reason = {
 
 const operations = z.strictObject({
   books: z
-    .array(z.strictObject({ currency: z.string(), sum: z.number() }))
+    .array(z.strictObject({ currency: z.string(), sum: totalSchema }))
     .describe('What all entries of a currency add up to: 0, or money was made or lost.'),
   events_owed: z.int().min(0).describe('Of all contexts together; 0 when every event has had its effect.'),
   outbox: z.strictObject({ users: outbox, ledger: outbox }),
   dead_letters: z.int().min(0),
+  dead_letters_apart: z
+    .int()
+    .min(0)
+    .describe(
+      'Dead letters that nobody of the bank has signed: anybody may have sent them. The newest 1,000 are kept.',
+    ),
 });
 export type Operations = z.output<typeof operations>;
 
@@ -71,6 +79,9 @@ const deadLetter = z.strictObject({
   source: z.string(),
   event_id: z.string(),
   destination: z.string().describe('Address of the consumer that did not take it; empty when unknown.'),
+  verified: z
+    .boolean()
+    .describe("Signed by who may say it. One that is not is kept apart: it may be anybody's, and cannot be redriven."),
   ...reason,
   attempts: z.int().positive().describe('How often it was given up: by the broker, and by redrives.'),
   first_received_at: z.iso.datetime(),
@@ -87,6 +98,13 @@ const redriven = z.strictObject({
 });
 export type Redriven = z.output<typeof redriven>;
 
+const discarded = z.strictObject({
+  id: z.int().positive(),
+  discarded: z.literal(true),
+  reason: z.string().describe('Of whoever discarded it first.'),
+});
+export type Discarded = z.output<typeof discarded>;
+
 const redrivenMany = z.strictObject({
   applied: z.int().min(0),
   failed: z.int().min(0),
@@ -100,6 +118,7 @@ const letter = {
   source: '/microbank/deposit',
   event_id: '0198c5a0-0000-7000-8000-000000000001',
   destination: 'http://notify.microbank.svc.cluster.local/',
+  verified: true,
   reason_code: 503,
   reason_data: 'the database is not available for now',
   attempts: 1,
@@ -121,6 +140,19 @@ export const contract = {
   databases: ['notifications'],
   databaseRole: 'dead-letters',
   routes: {
+    'GET /audit/notifications': {
+      summary: 'Lists who redrove or discarded dead letters, the newest first.',
+      access: 'teller',
+      query: auditQuery('notifications'),
+      answer: z.array(auditEntrySchema),
+      status: 200,
+      example: {
+        command: { act: 'dead_letter.redriven', limit: 10 },
+        answer: [
+          { ...auditExample, act: 'dead_letter.redriven', subject: 'dead-letters/1', reason: null, details: {} },
+        ],
+      },
+    },
     'GET /operations': {
       summary: 'Proves that the books balance and that no event is owed.',
       access: 'teller',
@@ -133,6 +165,7 @@ export const contract = {
           events_owed: 0,
           outbox: { users: { owed: 0, oldest_age_seconds: 0 }, ledger: { owed: 0, oldest_age_seconds: 0 } },
           dead_letters: 0,
+          dead_letters_apart: 0,
         },
       },
     },
@@ -165,7 +198,13 @@ export const contract = {
     'GET /operations/dead-letters': {
       summary: 'Lists the events that the broker gave up on, newest first.',
       access: 'teller',
-      query: z.strictObject(pageQuery),
+      query: z.strictObject({
+        ...pageQuery,
+        verified: z
+          .enum(['true', 'false'])
+          .default('true')
+          .describe('false: those that are kept apart, which nobody of the bank has signed.'),
+      }),
       answer: z.array(deadLetter),
       status: 200,
       example: { command: {}, answer: [letter] },
@@ -184,8 +223,18 @@ export const contract = {
       params: z.strictObject({ id: idParam }),
       answer: redriven,
       status: 200,
-      refusals: ['dead_letter_not_found', 'redrive_in_progress'],
+      refusals: ['dead_letter_not_found', 'dead_letter_unverified', 'dead_letter_discarded', 'redrive_in_progress'],
       example: { command: { id }, answer: { id, applied: true, attempts, reason_code, reason_data } },
+    },
+    'POST /operations/dead-letters/{id}/discard': {
+      summary: 'Puts a dead letter away for good, with a reason: it is no longer listed, and never sent again.',
+      access: 'teller',
+      params: z.strictObject({ id: idParam }),
+      body: z.strictObject({ reason: reasonSchema }),
+      answer: discarded,
+      status: 200,
+      refusals: ['dead_letter_not_found', 'dead_letter_redriven', 'redrive_in_progress'],
+      example: { command: { id, reason: 'made by a test' }, answer: { id, discarded: true, reason: 'made by a test' } },
     },
   },
 } as const satisfies Contract;

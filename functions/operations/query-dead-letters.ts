@@ -6,13 +6,26 @@ import type { DeadLetter } from './contract.ts';
 /** Newest first; `before` is the last id of the page before. */
 export async function listDeadLetters(
   db: Kysely<DeadLetterSchema>,
-  { before, skip, limit }: { before: number | undefined; skip: number; limit: number },
+  { verified, before, skip, limit }: { verified: boolean; before: number | undefined; skip: number; limit: number },
 ): Promise<DeadLetter[]> {
   const rows = await db
     .selectFrom('dead_letter')
-    .select(['id', 'type', 'source', 'event_id', 'destination', 'reason_code', 'reason_data', 'attempts', 'event'])
+    .select([
+      'id',
+      'type',
+      'source',
+      'event_id',
+      'destination',
+      'reason_code',
+      'reason_data',
+      'attempts',
+      'event',
+      'verified',
+    ])
     .select(['received_at', 'last_received_at'])
     .where('redriven_at', 'is', null)
+    .where('discarded_at', 'is', null)
+    .where('verified', '=', verified)
     .$if(before !== undefined, (query) => query.where('id', '<', BigInt(before ?? 0)))
     .orderBy('id', 'desc')
     .offset(skip)

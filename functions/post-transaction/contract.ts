@@ -1,29 +1,46 @@
 // What post-transaction promises: the original API's one door for deposits, withdrawals and transfers.
 import * as z from 'zod';
-import { idSchema } from '../shared/contract/account.ts';
+import { idInput } from '../shared/contract/account.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { amountSchema } from '../shared/contract/money.ts';
 import { postingWords } from '../shared/contract/posting-words.ts';
 import {
-  postingRefusals,
+  cashRefusals,
+  transferRefusals,
   transactionExample,
   transactionSchema,
   type Transaction,
 } from '../shared/contract/transaction.ts';
 
+/** The original's word; here the type is named as in every other place. */
+const originalWithdraw = z
+  .literal('withdraw')
+  .transform(() => 'withdrawal' as const)
+  .meta({ deprecated: true, description: 'As `withdrawal`, for clients of the original' });
+
 export const transactionCommand = z
   .strictObject({
-    account_id: idSchema,
-    type: z.enum(['deposit', 'withdrawal', 'transfer']),
+    account_id: idInput,
+    type: z.union(
+      [z.enum(['deposit', 'withdrawal', 'transfer']), originalWithdraw],
+      'must be deposit, withdrawal or transfer',
+    ),
     amount: amountSchema,
-    target_account_id: idSchema.nullish().meta({ description: 'Where a transfer goes; left out otherwise' }),
+    target_account_id: idInput.nullish().meta({
+      description: 'Where a transfer goes. Of no meaning otherwise: forms of the original send what was left in them',
+    }),
     ...postingWords,
   })
   .superRefine(({ type, target_account_id }, context) => {
-    const hasTarget = target_account_id !== undefined && target_account_id !== null;
-    if (hasTarget === (type === 'transfer')) return;
-    const message = hasTarget ? `a ${type} has no target_account_id` : 'a transfer needs a target_account_id';
-    context.addIssue({ code: 'custom', path: ['target_account_id'], message });
+    if (type !== 'transfer' || (target_account_id !== undefined && target_account_id !== null)) return;
+    context.addIssue({ code: 'custom', path: ['target_account_id'], message: 'a transfer needs a target_account_id' });
+  })
+  // The same for who reads the schema.
+  .meta({
+    anyOf: [
+      { properties: { type: { enum: ['deposit', 'withdrawal', 'withdraw'] } } },
+      { properties: { target_account_id: { not: { type: 'null' } } }, required: ['target_account_id'] },
+    ],
   });
 export type TransactionCommand = z.infer<typeof transactionCommand>;
 
@@ -42,7 +59,7 @@ export const contract = {
       status: 201,
       idempotent: true,
       location: (transaction: Transaction) => `/transactions/${transaction.id}`,
-      refusals: [...postingRefusals, 'insufficient_funds', 'same_account', 'currency_mismatch'],
+      refusals: [...cashRefusals, ...transferRefusals],
       example: { command: { account_id: 1, type: 'deposit', amount: 500 }, answer: transactionExample },
     },
   },

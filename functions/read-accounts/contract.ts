@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { accountEtag, accountExample, accountSchema } from '../shared/contract/account.ts';
 import type { Contract } from '../shared/contract/function.ts';
-import { currencySchema, moneySchema } from '../shared/contract/money.ts';
-import { idParam, momentParam, pageQuery } from '../shared/contract/paging.ts';
+import { currencySchema, totalSchema } from '../shared/contract/money.ts';
+import { idParam, isOfThisAge, momentParam, pageQuery, yearsPattern } from '../shared/contract/paging.ts';
 
 /** More days are asked for in parts. */
 export const mostDays = 366;
@@ -11,13 +11,14 @@ export const daysByDefault = 90;
 
 const dateParam = z.iso
   .date({ error: 'is not a date such as 2026-11-23', abort: true })
-  .refine((text) => text >= '1970' && text < '9000', 'is not a date between the years 1970 and 8999');
+  .refine(isOfThisAge, 'is not a date between the years 1970 and 8999')
+  .meta({ pattern: yearsPattern });
 
 export const daySchema = z.strictObject({
   date: z.iso.date().describe('From midnight to midnight in UTC, by when it was booked.'),
-  balance: moneySchema.describe('When the day ended; today: up to now. 0 on days before there was an account.'),
-  total_in: moneySchema,
-  total_out: moneySchema.describe('A positive number: the balance of the day before + in - out = balance.'),
+  balance: totalSchema.describe('When the day ended; today: up to now. 0 on days before there was an account.'),
+  total_in: totalSchema,
+  total_out: totalSchema.describe('A positive number: the balance of the day before + in - out = balance.'),
   transactions: z.int().nonnegative().describe('How many, an opening and a closing included.'),
 });
 export type Day = z.infer<typeof daySchema>;
@@ -51,7 +52,10 @@ export const contract = {
       query: z.strictObject({
         ...pageQuery,
         user_id: idParam.optional().describe('Only those of this person.'),
-        status: z.enum(['open', 'closed']).optional(),
+        status: z
+          .enum(['open', 'frozen', 'closed'])
+          .optional()
+          .describe('Only those; open ones are all that are not closed, frozen ones included.'),
       }),
       answer: z.array(accountSchema),
       status: 200,

@@ -1,6 +1,6 @@
 // What the statements that read days share: the moments that belong to them, the sums of each, and how a row is shown.
 import { sql, type RawBuilder } from 'kysely';
-import { toUnits, type Currency } from '../shared/contract/money.ts';
+import { toExactUnits, type Currency } from '../shared/contract/money.ts';
 import type { Day } from './contract.ts';
 import type { DayPeriod } from './day-period.ts';
 
@@ -38,9 +38,9 @@ export function sumByDay(moves: RawBuilder<unknown>): RawBuilder<unknown> {
 export function toDay(row: DayRow, currency: Currency): Day {
   return {
     date: row.date,
-    balance: toUnits(BigInt(row.balance_minor), currency),
-    total_in: toUnits(BigInt(row.in_minor), currency),
-    total_out: toUnits(BigInt(row.out_minor), currency),
+    balance: toExactUnits(BigInt(row.balance_minor), currency),
+    total_in: toExactUnits(BigInt(row.in_minor), currency),
+    total_out: toExactUnits(BigInt(row.out_minor), currency),
     transactions: Number(row.transactions),
   };
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import pg from 'pg';
-import type { Currency } from '../shared/contract/money.ts';
+import type { Currency, Total } from '../shared/contract/money.ts';
 import { startBank, type TestBank } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 import type { Day } from './contract.ts';
@@ -127,7 +127,7 @@ test('what the ledger writes adds up: an opening, a reversed deposit, the closin
 
   now = new Date(); // Midnight may have passed meanwhile.
   const { body } = await ask(id, '', teller);
-  const sum = (of: (day: Day) => number) => body.reduce((total, day) => total + of(day), 0);
+  const sum = (of: (day: Day) => Total) => body.reduce((total, day) => total + Number(of(day)), 0);
   expect(body).toHaveLength(90);
   expect([sum((day) => day.total_in), sum((day) => day.total_out)]).toEqual([12.34, 12.34]);
   expect([sum((day) => day.transactions), body.at(-1)?.balance]).toEqual([4, 0]);

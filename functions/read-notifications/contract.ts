@@ -1,6 +1,7 @@
 // What read-notifications promises: a person's notifications, newest first, one by one, and as they arrive.
 import * as z from 'zod';
 import { idSchema } from '../shared/contract/account.ts';
+import { boundedText } from '../shared/contract/bounded-text.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { notification, type Notification } from '../shared/contract/notification.ts';
 import { booleanParam, idParam, pageQuery } from '../shared/contract/paging.ts';
@@ -12,6 +13,27 @@ export const mostMarkedAtOnce = 10_000;
 
 const params = z.strictObject({ id: idParam });
 const unreadCount = z.strictObject({ user_id: idSchema, unread: z.int().min(0).max(mostUnreadCounted) });
+
+/** A teller has some customers' pages open at a time. */
+export const mostWatched = 20;
+const watchPattern = new RegExp(`^\\d{1,15}(:\\d{1,15})?(,\\d{1,15}(:\\d{1,15})?){0,${mostWatched - 1}}$`);
+export const watchParam = boundedText(mostWatched * 32)
+  .regex(watchPattern, `must be up to ${mostWatched} ids, separated by commas`)
+  .describe(
+    'For tellers: others, of whom the stream only says that there is something new. `2:145,7`: person 2 after their notification 145, and ' +
+      'person 7 from now on.',
+  );
+
+/** An event `watched` of a stream. */
+export const watchedNews = z.strictObject({ user_id: idSchema, newest_id: idSchema });
+/** The last event of a stream, `ended`, when it may not go on; one that ends without it may be opened again. */
+export const streamEnded = z.strictObject({
+  reason: z
+    .enum(['too_many_streams', 'session_ended'])
+    .describe('Newer streams of the same person, or the end of their session.'),
+});
+export type StreamEnd = z.infer<typeof streamEnded>['reason'];
+
 const whose = idParam.optional().describe('Whose: oneself by default; tellers may name anyone.');
 
 const example = {
@@ -36,6 +58,10 @@ export const contract = {
   summary: 'What customers were told, and live as it happens.',
   databases: ['notifications'],
   databaseRole: 'recipient',
+  instead: {
+    'POST /notifications':
+      'notifications follow from what happens: move money with POST /transactions, and who is concerned is told by itself',
+  },
   routes: {
     'GET /notifications': {
       summary: 'Lists notifications, newest first: a customer their own, a teller all of them or those of `user_id`.',
@@ -66,9 +92,11 @@ export const contract = {
     },
     'GET /notifications/stream': {
       summary:
-        "One person's notifications as they arrive, as server-sent events of type `notification`; `Last-Event-ID` resumes after that id.",
+        "One person's notifications as they arrive, as server-sent events of type `notification`; `Last-Event-ID` resumes after that id. Of " +
+        'those in `watch`, an event `watched` tells the newest id. When a person opens more than ten streams the oldest ends, after an event ' +
+        '`ended` with the reason.',
       access: 'signed-in',
-      query: z.strictObject({ user_id: whose }),
+      query: z.strictObject({ user_id: whose, watch: watchParam.optional() }),
       status: 200,
       alsoProduces: ['text/event-stream'],
       refusals: ['user_not_found', 'too_many_streams'],

@@ -42,8 +42,8 @@ function givenFeed(changes: Partial<typeof limits> = {}, isListening = true): Li
 /** An open stream as a client has it: `take(n)` waits for the next n notifications. */
 async function givenStream(feed: LiveFeed, userId: number, lastSeen?: number) {
   const client = new AbortController();
-  const seat = feed.join(userId, client.signal);
-  seat.position = await startOf(db, userId, lastSeen);
+  const seat = feed.join({ userId, watched: new Map() }, { holder: userId, network: '' }, client.signal);
+  seat.position = startOf((await newestIds(db, [userId])).get(userId), lastSeen);
   const events = streamNotifications(db, userId, seat, client.signal);
   return {
     async take(count: number): Promise<number[]> {
@@ -141,20 +141,29 @@ test('many streams share one listening connection, which ends with the last of t
   await expect.poll(listeners).toEqual([]);
 });
 
-test('a process refuses more streams than it can hold, and one person more than a fair share', () => {
+test('a process holds so many streams, and a newcomer has one of those of whoever has most', () => {
   const feed = givenFeed({ mostStreams: 3, mostStreamsOfOnePerson: 2 }, false);
+  const join = (holder: number, signal = new AbortController().signal) =>
+    feed.join({ userId: holder, watched: new Map() }, { holder, network: '' }, signal);
   const leaving = new AbortController();
-  feed.join(1, leaving.signal);
-  feed.join(1, new AbortController().signal);
-  expect(() => feed.join(1, new AbortController().signal)).toThrow('close one first');
+  const first = join(1, leaving.signal);
+  const second = join(1);
+  const third = join(1);
+  expect([first, second, third].map(({ ended }) => ended)).toEqual(['too_many_streams', undefined, undefined]);
 
-  const other = feed.join(2, new AbortController().signal);
-  expect(() => feed.join(3, new AbortController().signal)).toThrow('not available');
+  const others = [join(2), join(3)];
+  expect([second, third, ...others].map(({ ended }) => ended)).toEqual([
+    'too_many_streams',
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(() => join(4)).toThrow('not available');
 
   // A client that goes away before its stream was read leaves its seat as well.
+  others[0]!.leave();
+  others[0]!.leave();
+  join(4, leaving.signal);
   leaving.abort();
-  feed.join(3, new AbortController().signal);
-  other.leave();
-  other.leave();
-  feed.join(2, new AbortController().signal);
+  join(5);
 });

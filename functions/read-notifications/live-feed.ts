@@ -1,21 +1,37 @@
-// Wakes the open streams of this process when their person has something new: by LISTEN, and by a poll in case that fails.
-import { Refusal, Unavailable } from '../shared/contract/errors.ts';
+// Wakes the open streams of this process when their people have something new: by LISTEN, and by a poll in case that fails.
+import { Unavailable, type Refusal } from '../shared/contract/errors.ts';
+import { tooMany } from '../shared/contract/rate-limit.ts';
+import type { StreamEnd } from './contract.ts';
+import { findVictim, type Held, type SeatLimits } from './seats.ts';
 
 const pollMs = 5_000;
 const mostStreams = 200;
-const mostStreamsOfOnePerson = 20;
+/** One for each browser (web/src/app/live-leader.ts), so ten is more than anybody looks at. */
+const mostStreamsOfOnePerson = 10;
 
-/** One open stream. `position` is the id of the last notification it has sent; the stream itself moves it on. */
+/** What a stream is about: the person whose notifications it sends, and others of whom it only says that there is something new. */
+export type Followed = { userId: number; watched: ReadonlyMap<number, unknown> };
+
+/** One open stream. The positions are ids: of the last notification that it has sent, and of the newest it has told of. The stream moves them on. */
 export type Seat = {
   position: number;
-  /** Resolves when there may be something after `position`, or when the stream has to end. */
+  readonly watched: Map<number, number>;
+  /** Why the stream has to end. */
+  readonly ended: StreamEnd | undefined;
+  /** Resolves when there may be something new, or when the stream has to end. */
   changed: () => Promise<void>;
+  /** Lets the stream say why, and end. */
+  end: (reason: StreamEnd) => void;
   leave: () => void;
 };
 
 export type LiveFeed = {
-  /** Throws Unavailable or a 429 when there are too many streams. The seat is given up by leave() or by the signal. */
-  join: (userId: number, signal: AbortSignal) => Seat;
+  /**
+   * Ends another stream when there are too many: see findVictim. Throws `too_many_streams`, or Unavailable for who has none yet, when
+   * everybody holds as little as this one. The seat is
+   * given up by leave() or by the signal.
+   */
+  join: (followed: Followed, holder: Held, signal: AbortSignal) => Seat;
 };
 
 export type FeedSource = {
@@ -25,23 +41,28 @@ export type FeedSource = {
   newestIds: (userIds: readonly number[]) => Promise<ReadonlyMap<number, number>>;
 };
 
-type Occupied = Seat & { userId: number; wake: () => void };
+type Occupied = Seat & Held & { userId: number; wake: () => void };
 
 /** Nothing is connected and no timer runs until the first stream opens, or after the last one has ended. */
-export function createLiveFeed(source: FeedSource, limits = { pollMs, mostStreams, mostStreamsOfOnePerson }): LiveFeed {
+export function createLiveFeed(
+  source: FeedSource,
+  limits: SeatLimits & { pollMs: number } = { pollMs, mostStreams, mostStreamsOfOnePerson },
+): LiveFeed {
   const seats = new Set<Occupied>();
   let running: AbortController | undefined;
   let polling = false;
 
-  const seatsOf = (userId: number): Occupied[] => [...seats].filter((seat) => seat.userId === userId);
-  const hear = (userId: number): void => seatsOf(userId).forEach((seat) => seat.wake());
+  function hear(userId: number): void {
+    for (const seat of seats) if (seat.userId === userId || seat.watched.has(userId)) seat.wake();
+  }
 
   async function poll(): Promise<void> {
     if (polling) return;
     polling = true;
     try {
-      const newest = await source.newestIds([...new Set([...seats].map((seat) => seat.userId))]);
-      for (const seat of seats) if ((newest.get(seat.userId) ?? 0) > seat.position) seat.wake();
+      const people = new Set([...seats].flatMap((seat) => [seat.userId, ...seat.watched.keys()]));
+      const newest = await source.newestIds([...people]);
+      for (const seat of seats) if (isBehind(seat, newest)) seat.wake();
     } catch {
       // The database is away: each stream finds that out, or the next poll looks again.
     } finally {
@@ -65,11 +86,13 @@ export function createLiveFeed(source: FeedSource, limits = { pollMs, mostStream
   }
 
   return {
-    join(userId, signal) {
-      if (seats.size >= limits.mostStreams) throw new Unavailable('another notification stream', undefined, 5);
-      if (seatsOf(userId).length >= limits.mostStreamsOfOnePerson) throw tooManyStreams(limits.mostStreamsOfOnePerson);
+    join(followed, holder, signal) {
+      const victim = findVictim(seats, holder, limits);
+      if (victim === 'enough') throw tooManyOpen();
+      if (victim === 'full') throw new Unavailable('another notification stream', undefined, 5);
+      victim?.end('too_many_streams');
 
-      const seat = takeSeat(userId, () => leave(seat));
+      const seat = takeSeat(followed, holder, () => leave(seat));
       seats.add(seat);
       signal.addEventListener('abort', seat.leave, { once: true });
       if (signal.aborted) seat.leave();
@@ -79,16 +102,39 @@ export function createLiveFeed(source: FeedSource, limits = { pollMs, mostStream
   };
 }
 
-function takeSeat(userId: number, leave: () => void): Occupied {
+/** A refusal, and not a fault that somebody has to look into: they have what there is for them. */
+function tooManyOpen(): Refusal {
+  const policy = { name: 'streams-open', quota: 1, windowSeconds: 60 };
+  return tooMany('too_many_streams', 'others need the streams that are left; keep the ones you have', policy, 60);
+}
+
+function isBehind(seat: Occupied, newest: ReadonlyMap<number, number>): boolean {
+  if ((newest.get(seat.userId) ?? 0) > seat.position) return true;
+  return [...seat.watched].some(([userId, position]) => (newest.get(userId) ?? 0) > position);
+}
+
+function takeSeat({ userId, watched }: Followed, { holder, network }: Held, leave: () => void): Occupied {
   let stale = false;
   let resume: (() => void) | undefined;
+  let ended: StreamEnd | undefined;
+  const wake = (): void => {
+    stale = true;
+    resume?.();
+  };
   return {
+    holder,
+    network,
     userId,
     position: 0,
+    watched: new Map([...watched.keys()].map((id) => [id, 0])),
     leave,
-    wake() {
-      stale = true;
-      resume?.();
+    wake,
+    get ended() {
+      return ended;
+    },
+    end(reason) {
+      ended ??= reason;
+      leave();
     },
     async changed() {
       if (!stale) await new Promise<void>((resolve) => (resume = resolve));
@@ -96,10 +142,4 @@ function takeSeat(userId: number, leave: () => void): Occupied {
       stale = false;
     },
   };
-}
-
-function tooManyStreams(most: number): Refusal {
-  return new Refusal('too_many_streams', 429, `${most} streams of one person are open already; close one first`, {
-    headers: { 'retry-after': '5' },
-  });
 }

@@ -10,6 +10,8 @@ import { notFound, Refusal } from '../shared/contract/errors.ts';
 import { defineFunction } from '../shared/process/define-function.ts';
 import type { Notification } from '../shared/contract/notification.ts';
 import type { NotificationsSchema } from '../shared/database/notifications-schema.ts';
+import { limitOpenings } from './openings.ts';
+import { networkOf } from '../shared/access/network.ts';
 import { contract } from './contract.ts';
 import { listen } from './listener.ts';
 import { createLiveFeed, type LiveFeed } from './live-feed.ts';
@@ -33,10 +35,11 @@ import type { Call } from '../shared/handler/call.ts';
 const defaultLongestStreamMs = 15 * 60_000;
 
 /** `longestMs`: a stream ends by itself after this. */
-type Streams = { feed: LiveFeed; longestMs: number };
+type Streams = { feed: LiveFeed; limit: ReturnType<typeof limitOpenings>; longestMs: number };
 
 type Db = Kysely<NotificationsSchema>;
 type ListQuery = CommandOf<(typeof contract.routes)['GET /notifications']>;
+type StreamQuery = CommandOf<(typeof contract.routes)['GET /notifications/stream']>;
 
 /** A page, newest first; the cursor is the last item's position, so pages hold still while new ones arrive. */
 export async function list(db: Db, query: ListQuery, call: Call): Promise<Page<Notification>> {
@@ -47,19 +50,27 @@ export async function list(db: Db, query: ListQuery, call: Call): Promise<Page<N
   return page(items, next);
 }
 
-/** Answers 503 when this process has all the streams it can hold, 429 when this person has. */
+/** Answers 429 when this person opens one too often, 503 when this process has all the streams it can hold, and none of them is one of many. */
 export async function openStream(
   db: Db,
-  { feed, longestMs }: Streams,
-  userId: number,
+  { feed, limit, longestMs }: Streams,
+  { user_id, watch }: StreamQuery,
   call: Call,
 ): Promise<EventStream> {
+  const userId = personFor(call.caller, user_id);
+  const watched = parseWatch(watch);
+  for (const id of watched.keys()) if (!mayActFor(call.caller, id)) throw notFound('user', id, '/watch');
   const lastSeen = call.lastEventId === undefined ? undefined : parseLastEventId(call.lastEventId);
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(longestMs)]);
-  const seat = feed.join(userId, signal);
+  const holder = { holder: ownIdOf(call.caller), network: networkOf(call.address) };
+  limit(holder.holder);
+  const seat = feed.join({ userId, watched }, holder, signal);
   try {
     // Read before the stream is answered: what happens after the client sees it open is sent.
-    seat.position = await startOf(db, userId, lastSeen);
+    const people = [...new Set([userId, ...watched.keys()])];
+    const newest = await newestIds(db, people);
+    seat.position = startOf(newest.get(userId), lastSeen);
+    for (const [id, seen] of watched) seat.watched.set(id, startOf(newest.get(id), seen));
   } catch (error) {
     seat.leave();
     throw error;
@@ -93,6 +104,12 @@ function ownIdOf(caller: Caller): number {
   return userId;
 }
 
+/** By person, the last notification that the client knows of; undefined: none before now. */
+function parseWatch(watch = ''): Map<number, number | undefined> {
+  const entries = watch === '' ? [] : watch.split(',').map((entry) => entry.split(':').map(Number));
+  return new Map(entries.map(([id = 0, seen]) => [id, seen]));
+}
+
 function parseLastEventId(text: string): number {
   const id = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
   if (id === undefined) throw new Refusal('validation_failed', 422, 'Last-Event-ID is not the id of a notification');
@@ -104,13 +121,17 @@ function found<T>(item: T | undefined | false, id: number): T {
   return item;
 }
 
-function createStreams({ config, log, notifications: { db } }: Environment): Streams {
+function createStreams({ config, log, now, notifications: { db } }: Environment): Streams {
   const connectionString = config.listenUrl ?? config.databaseUrls.notifications ?? '';
   const feed = createLiveFeed({
     listen: (hear, onConnected, signal) => listen({ connectionString, hear, onConnected, log }, signal),
     newestIds: (userIds) => newestIds(db, userIds),
   });
-  return { feed, longestMs: config.longestStreamMs ?? defaultLongestStreamMs };
+  return {
+    feed,
+    limit: limitOpenings(() => now().getTime()),
+    longestMs: config.longestStreamMs ?? defaultLongestStreamMs,
+  };
 }
 
 export const readNotificationsFunction = defineFunction(contract, (environment) => {
@@ -125,8 +146,7 @@ export const readNotificationsFunction = defineFunction(contract, (environment) 
         const newest_id = (await newestIds(db, [person])).get(person) ?? 0;
         return { user_id: person, unread: await countUnread(db, person), newest_id };
       },
-      'GET /notifications/stream': ({ user_id }, call) =>
-        openStream(db, streams, personFor(call.caller, user_id), call),
+      'GET /notifications/stream': (query, call) => openStream(db, streams, query, call),
       'GET /notifications/{id}': async ({ id }, { caller }) =>
         found(await findNotification(db, id, ownerFor(caller)), id),
       'POST /notifications/{id}/read': async ({ id }, { caller }) =>

@@ -92,17 +92,61 @@ test.each(['abc', '-1', '1.5', '1e3', '9'.repeat(30)])('Last-Event-ID %s is refu
   expect({ status, code: body.code }).toEqual({ status: 422, code: 'validation_failed' });
 });
 
-test('a person may hold a number of streams, and places become free when clients leave', async () => {
-  const streams = await Promise.all(Array.from({ length: 20 }, () => openStream(alice)));
-  const refused = await bank.request<Problem>('GET', '/notifications/stream', { token: alice });
-  expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_streams' } });
-  expect(refused.headers.get('retry-after')).toBe('5');
-
+test('a person may hold ten streams; the oldest ends when there are more, and says why', async () => {
+  const streams = [];
+  for (let i = 0; i < 10; i++) streams.push(await openStream(alice));
   const others = await openStream(bob);
-  await others.close();
-  await Promise.all(streams.map((stream) => stream.close()));
+  // A teller who looks at somebody takes none of their places.
+  const watching = await openStream(teller, {}, '?user_id=1');
+  const eleventh = await openStream(alice);
+  expect(await streams[0]!.take(1)).toEqual([{ id: undefined, event: 'ended', data: '{"reason":"too_many_streams"}' }]);
+  await expect(streams[0]!.take(1)).rejects.toThrow('the stream ended');
+
+  await tell(1);
+  for (const stream of [streams[1]!, eleventh, watching])
+    expect((await stream.take(1)).map(({ event }) => event)).toEqual(['notification']);
+  await Promise.all([...streams, others, watching, eleventh].map((stream) => stream.close()));
   await expect.poll(listenerCount).toBe(0);
-  await (await openStream(alice)).close();
+});
+
+test('ten people with as many streams as they can open leave a place for the next', async () => {
+  const crowd = [];
+  for (let userId = 100; userId < 120; userId++) {
+    const token = await bank.tokenFor({ userId });
+    crowd.push(...(await Promise.all(Array.from({ length: 10 }, () => openStream(token)))));
+  }
+  const stream = await openStream(alice);
+  await tell(1);
+  expect(await stream.take(1)).toHaveLength(1);
+  await Promise.all([...crowd, stream].map((one) => one.close()));
+  await expect.poll(listenerCount).toBe(0);
+}, 30_000);
+
+test("a teller's one stream also tells of others who have something new, from where it is told", async () => {
+  await tell(2);
+  await tell(3);
+  await tell(3);
+  await tell(4);
+  const stream = await openStream(teller, {}, '?watch=2:1,3:2,5');
+  // Of 3 there is one that the page does not know of.
+  expect(await stream.take(1)).toEqual([{ id: undefined, event: 'watched', data: '{"user_id":3,"newest_id":3}' }]);
+  await tell(4);
+  await tell(5);
+  await tell(900);
+  const events = await stream.take(2);
+  expect(events).toContainEqual({ id: undefined, event: 'watched', data: '{"user_id":5,"newest_id":6}' });
+  expect(events).toContainEqual(expect.objectContaining({ id: '7', event: 'notification' }));
+  await stream.close();
+});
+
+test.each([
+  ['of a customer', '1', 404, 'user_not_found'],
+  ['of nobody', 'x', 422, 'validation_failed'],
+  ['of too many', Array.from({ length: 21 }, (_, i) => i + 1).join(','), 422, 'validation_failed'],
+  ['of very many', '1,'.repeat(5_000), 422, 'validation_failed'],
+])('a customer watches nobody else: %s', async (_, watch, status, code) => {
+  const answer = await bank.request<Problem>('GET', `/notifications/stream?watch=${watch}`, { token: bob });
+  expect([answer.status, answer.body.code]).toEqual([status, code]);
 });
 
 test('stopping the function ends its streams and its listening connection', async () => {

@@ -1,14 +1,12 @@
 // The period of a statement: days or moments as they were asked for become two moments, the second one excluded.
 import { Refusal } from '../shared/contract/errors.ts';
+import { isOfThisAge } from '../shared/contract/paging.ts';
 import { mostDays } from './contract.ts';
 
 /** RFC 3339 in UTC with microseconds, as the ledger writes times. `to` is open when nothing is said: up to now. */
 export type Period = { from: string; to: string | undefined };
 
 const dayMs = 86_400_000;
-/** Far from the first and last years that Postgres and Date can both write. */
-const earliestMs = Date.UTC(1970, 0, 1);
-const latestMs = Date.UTC(9000, 0, 1);
 
 /**
  * `from` and `to` are dates (whole days in UTC, both included) or RFC 3339 date-times, as the contract has checked.
@@ -34,8 +32,8 @@ type Moment = { ms: number; text: string };
 function momentOf(text: string, pointer: string, wholeDayMs: number): Moment {
   const isDate = !text.includes('T');
   const ms = Date.parse(text) + (isDate ? wholeDayMs : 0);
-  // Also NaN: an offset or a fraction that Date does not take.
-  if (!(ms >= earliestMs && ms < latestMs)) throw invalid(pointer, 'is not a time between the years 1970 and 8999');
+  // NaN: an offset or a fraction that Date does not take.
+  if (!isOfThisAge(text) || Number.isNaN(ms)) throw invalid(pointer, 'is not a time between the years 1970 and 8999');
 
   // Date drops microseconds, and a client may well ask from the very timestamp of an entry.
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];

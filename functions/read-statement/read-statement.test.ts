@@ -32,6 +32,10 @@ async function post(posting: Posting): Promise<{ account_id: number; booked_at: 
     channel: 'http',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     token: undefined,
+    sessionId: undefined,
+    renewalCookie: undefined,
+    deviceCookie: undefined,
+    userAgent: '',
     address: '127.0.0.1',
     accept: 'application/json',
     after: undefined,
@@ -89,6 +93,21 @@ test('a statement shows every line with its other side, and its sums add up', as
   ]);
   expect(body.from).toMatch(/^\d{4}-\d\d-01T00:00:00\.000000Z$/);
   expect(body.to > body.entries.at(-1)!.timestamp).toBe(true);
+});
+
+test('sums that no double holds are told to the last cent, as JSON and in a file', async () => {
+  const account = await givenAccount(1, usd(0n));
+  for (let turn = 0; turn < 10; turn++) {
+    await post({ type: 'deposit', accountId: account, ...usd(999_999_999_999_999n) });
+    await post({ type: 'withdrawal', accountId: account, ...usd(999_999_999_999_998n - BigInt(turn)) });
+    await post({ type: 'withdrawal', accountId: account, ...usd(1n + BigInt(turn)) });
+  }
+  const textOf = async (format: string): Promise<string> => {
+    const url = `${bank.origin}/api/accounts/${account}/statement?format=${format}`;
+    return await (await fetch(url, { headers: { authorization: `Bearer ${alice}` } })).text();
+  };
+  expect(await textOf('json')).toContain('"total_in":99999999999999.90,"total_out":99999999999999.90');
+  expect(await textOf('camt.053')).toContain('<Sum>99999999999999.90</Sum>');
 });
 
 test('the first moment of a period is in it, the last is not, and balances connect', async () => {

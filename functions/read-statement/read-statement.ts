@@ -1,14 +1,15 @@
-// Shows what went in and out of an account in a period, as JSON or CSV.
+// Shows what went in and out of an account in a period, as JSON or as a file of another form.
 import type { Kysely } from 'kysely';
 import { isTeller, userIdOf } from '../shared/handler/caller.ts';
 import type { Document } from '../shared/handler/answer.ts';
 import type { CommandOf } from '../shared/contract/function.ts';
 import { notFound, Refusal } from '../shared/contract/errors.ts';
+import { asJsonNumber } from '../shared/contract/money.ts';
 import { defineFunction } from '../shared/process/define-function.ts';
 import type { LedgerSchema } from '../shared/ledger/schema.ts';
-import { contract, mostLines, type Statement } from './contract.ts';
+import { contract, mediaTypes, mostLines, type Statement, type StatementFormat } from './contract.ts';
 import { parsePeriod } from './period.ts';
-import { renderCsv } from './render-csv.ts';
+import { renderFile } from './render-file.ts';
 import { selectStatement } from './select-statement.ts';
 import type { Call } from '../shared/handler/call.ts';
 
@@ -28,19 +29,18 @@ export async function readStatement(
   if (!statement) throw notFound('account', query.id, '/id');
   if (statement.entries.length > mostLines) throw tooManyLines();
 
-  const format = query.format ?? (accept === 'text/csv' ? 'csv' : 'json');
-  return format === 'json' ? statement : asFile(statement);
+  const format = query.format ?? formatOf(accept);
+  return format === 'json' ? withExactTotals(statement) : renderFile(statement, format, query.csv_style, now);
 }
 
-function asFile(statement: Statement): Document {
-  const from = statement.from.slice(0, 10);
-  const lastDay = new Date(Date.parse(statement.to) - 1).toISOString().slice(0, 10);
-  return {
-    kind: 'document',
-    contentType: 'text/csv; charset=utf-8; header=present',
-    filename: `statement-${statement.account_id}-${from}-${lastDay}.csv`,
-    body: renderCsv(statement),
-  };
+function withExactTotals(statement: Statement): Statement {
+  const { total_in, total_out } = statement;
+  return { ...statement, total_in: asJsonNumber(total_in), total_out: asJsonNumber(total_out) };
+}
+
+function formatOf(accept: string): StatementFormat {
+  const [format = 'json'] = Object.entries(mediaTypes).find(([, type]) => type === accept) ?? [];
+  return format as StatementFormat;
 }
 
 function tooManyLines(): Refusal {

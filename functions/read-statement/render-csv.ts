@@ -1,37 +1,40 @@
 // A statement as CSV (RFC 4180, UTF-8): one header row, one row per line, safe to open in a spreadsheet.
 import { currencyDigits, type Currency } from '../shared/contract/money.ts';
-import type { Statement, StatementLine } from './contract.ts';
+import type { CsvStyle, Statement, StatementLine } from './contract.ts';
+import { textCell } from './text-cell.ts';
 
-const columns: Record<string, (line: StatementLine, currency: Currency) => string> = {
+type Style = { separator: ',' | ';'; decimalSign: '.' | ','; mark: '' | '\uFEFF' };
+
+const styles: Readonly<Record<CsvStyle, Style>> = {
+  plain: { separator: ',', decimalSign: '.', mark: '' },
+  'comma-point': { separator: ',', decimalSign: '.', mark: '\uFEFF' },
+  'semicolon-comma': { separator: ';', decimalSign: ',', mark: '\uFEFF' },
+  'semicolon-point': { separator: ';', decimalSign: '.', mark: '\uFEFF' },
+};
+
+type Money = (amount: number) => string;
+
+const columns: Record<string, (line: StatementLine, money: Money, currency: Currency) => string> = {
   transaction_id: (line) => String(line.transaction_id),
   timestamp: (line) => line.timestamp,
   effective_at: (line) => line.effective_at,
   type: (line) => line.type,
   description: (line) => textCell(line.description ?? ''),
   counterparty_account_id: (line) => String(line.counterparty_account_id ?? ''),
-  amount: (line, currency) => line.amount.toFixed(currencyDigits[currency]),
-  currency: (_, currency) => currency,
-  balance_after: (line, currency) => line.balance_after.toFixed(currencyDigits[currency]),
+  amount: (line, money) => money(line.amount),
+  currency: (_line, _money, currency) => currency,
+  balance_after: (line, money) => money(line.balance_after),
 };
 
 /** Rows end in CRLF. Numbers are bare, with all decimals of the currency, so that a spreadsheet adds them up. */
-export function renderCsv({ entries, currency }: Statement): string {
-  const header = Object.keys(columns).join(',');
+export function renderCsv({ entries, currency }: Statement, style: CsvStyle): string {
+  const { separator, decimalSign, mark } = styles[style];
+  const money: Money = (amount) => amount.toFixed(currencyDigits[currency]).replace('.', decimalSign);
+  const header = Object.keys(columns).join(separator);
   const rows = entries.map((line) =>
     Object.values(columns)
-      .map((cell) => cell(line, currency))
-      .join(','),
+      .map((cell) => cell(line, money, currency))
+      .join(separator),
   );
-  return [header, ...rows].map((row) => `${row}\r\n`).join('');
-}
-
-/**
- * Free text, which somebody else may have written. Spreadsheets run a cell that begins with = + - @ (or their full-width forms),
- * also behind white space, as a formula; an apostrophe in front makes it text (OWASP, "CSV Injection").
- */
-export function textCell(text: string): string {
-  const isFormula = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) || /^[\t\r\n]/.test(text);
-  const safe = isFormula ? `'${text}` : text;
-  // Quoted also when it holds what other locales separate by.
-  return /[",;\t\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return mark + [header, ...rows].map((row) => `${row}\r\n`).join('');
 }

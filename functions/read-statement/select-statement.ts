@@ -1,7 +1,8 @@
 // Reads a statement in one SQL statement, so that its balances and its lines are of one moment and always add up.
 import { sql, type Kysely } from 'kysely';
 import type { LedgerSchema } from '../shared/ledger/schema.ts';
-import { toUnits, type Currency } from '../shared/contract/money.ts';
+import { toTotal, toUnits, type Currency } from '../shared/contract/money.ts';
+import type { AccountType } from '../shared/contract/account.ts';
 import type { TransactionType } from '../shared/contract/transaction.ts';
 import type { Statement, StatementLine } from './contract.ts';
 import type { Period } from './period.ts';
@@ -18,6 +19,7 @@ export type Asked = {
 
 type Row = {
   user_id: bigint;
+  account_type: AccountType;
   currency: Currency;
   to: string;
   opening_minor: bigint;
@@ -40,7 +42,7 @@ type Line = {
 export async function selectStatement(db: Kysely<LedgerSchema>, asked: Asked): Promise<Statement | undefined> {
   const { accountId, ownerId, period, now, limit } = asked;
   const { rows } = await sql<Row>`
-    SELECT user_id, currency,
+    SELECT user_id, account_type, currency,
       -- Without an end the newest entry is in it, also when the ledger's clock is ahead of ours.
       to_rfc3339(coalesce(${period.to}::timestamptz,
         greatest(${now.toISOString()}::timestamptz, last_booked_at + interval '1 microsecond'))) AS "to",
@@ -67,19 +69,24 @@ function linesOf({ from, to }: Period, limit: number) {
     ORDER BY e.booked_at, e.version LIMIT ${limit}`;
 }
 
-function toStatement({ user_id, currency, to, opening_minor, lines }: Row, accountId: number, from: string): Statement {
+function toStatement(
+  { user_id, account_type, currency, to, opening_minor, lines }: Row,
+  accountId: number,
+  from: string,
+): Statement {
   const amounts = lines.map((line) => BigInt(line.amount_minor));
   const sum = (some: bigint[]): bigint => some.reduce((total, amount) => total + amount, 0n);
   return {
     account_id: accountId,
+    account_type,
     user_id: Number(user_id),
     currency,
     from,
     to,
     opening_balance: toUnits(opening_minor, currency),
     closing_balance: toUnits(opening_minor + sum(amounts), currency),
-    total_in: toUnits(sum(amounts.filter((amount) => amount > 0n)), currency),
-    total_out: toUnits(-sum(amounts.filter((amount) => amount < 0n)), currency),
+    total_in: toTotal(sum(amounts.filter((amount) => amount > 0n)), currency),
+    total_out: toTotal(-sum(amounts.filter((amount) => amount < 0n)), currency),
     entries: lines.map((line) => toStatementLine(line, currency)),
   };
 }

@@ -61,7 +61,7 @@ function conditionsOf(filter: TransactionFilter): RawBuilder<unknown> {
     ${to === undefined ? sql`` : sql`AND t.booked_at < ${to}::timestamptz`}
     ${min_amount === undefined ? sql`` : sql`AND t.amount_minor >= ${minorOf(min_amount)}`}
     ${max_amount === undefined ? sql`` : sql`AND t.amount_minor <= ${minorOf(max_amount)}`}
-    ${q === undefined ? sql`` : sql`AND strpos(lower(t.description), lower(${q})) > 0`}`;
+    ${q === undefined ? sql`` : sql`AND strpos(search_key(t.description), search_key(${q}::text)) > 0`}`;
 }
 
 /**
@@ -78,7 +78,7 @@ function beforeOf({ beforeId }: TransactionFilter, column: RawBuilder<unknown>):
 
 type Row = Omit<
   FoundTransaction,
-  'id' | 'account_id' | 'target_account_id' | 'amount' | 'reverses' | 'reversed_by' | 'entries'
+  'id' | 'account_id' | 'target_account_id' | 'amount' | 'reverses' | 'reversed_by' | 'requested_by' | 'entries'
 > & {
   id: bigint;
   account_id: bigint;
@@ -87,6 +87,7 @@ type Row = Omit<
   currency: Currency;
   reverses: bigint | null;
   reversed_by: bigint | null;
+  requested_by: bigint | null;
   /** Minor units as text: JSON numbers would do up to 2^53 only. */
   entries: { account_id: number; user_id: number | null; amount_minor: string; balance_after_minor: string | null }[];
 };
@@ -94,7 +95,7 @@ type Row = Omit<
 async function selectByIds(db: Kysely<LedgerSchema>, ids: RawBuilder<unknown>): Promise<FoundTransaction[]> {
   const { rows } = await sql<Row>`
     SELECT t.id, t.type, t.account_id, t.target_account_id, t.amount_minor, t.currency, t.description, t.reverses,
-      (SELECT id FROM transaction WHERE reverses = t.id) AS reversed_by, t.trace_id,
+      (SELECT id FROM transaction WHERE reverses = t.id) AS reversed_by, t.requested_by, t.trace_id,
       to_rfc3339(t.booked_at) AS timestamp, to_rfc3339(t.effective_at) AS effective_at,
       (SELECT json_agg(json_build_object('account_id', e.account_id, 'user_id', a.user_id, 'amount_minor', e.amount_minor::text,
           'balance_after_minor', e.balance_after_minor::text) ORDER BY e.amount_minor, e.account_id)
@@ -116,6 +117,7 @@ function toFound({ amount_minor, entries, ...row }: Row): FoundTransaction {
     description: row.description,
     reverses: row.reverses === null ? null : Number(row.reverses),
     reversed_by: row.reversed_by === null ? null : Number(row.reversed_by),
+    requested_by: row.requested_by === null ? null : Number(row.requested_by),
     entries: entries.map((entry) => ({
       account_id: entry.account_id,
       user_id: entry.user_id,

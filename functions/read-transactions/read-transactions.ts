@@ -2,7 +2,8 @@
 import { isTeller, mayActFor, userIdOf, type Caller } from '../shared/handler/caller.ts';
 import { page, type Page } from '../shared/handler/answer.ts';
 import type { CommandOf } from '../shared/contract/function.ts';
-import { idAfter } from '../shared/reading/cursor.ts';
+import { idAfter, momentAfter } from '../shared/reading/cursor.ts';
+import { listAudit } from '../shared/database/audit.ts';
 import { retrying } from '../shared/database/pool.ts';
 import type { Environment } from '../shared/process/environment.ts';
 import { notFound } from '../shared/contract/errors.ts';
@@ -18,6 +19,7 @@ type Tools = Pick<Environment, 'ledger' | 'ledgerDatabase'>;
 
 export const readTransactionsFunction = defineFunction(contract, (environment) => ({
   routes: {
+    'GET /audit/ledger': (query, { after }) => listAudit(environment.ledgerDatabase.db, query, momentAfter(after)),
     'GET /transactions': (query, call) => retrying(() => listTransactions(environment, query, call)),
     'GET /transactions/{id}': ({ id }, call) => retrying(() => readTransaction(environment, id, call)),
   },
@@ -53,5 +55,11 @@ export async function readTransaction({ ledgerDatabase }: Tools, id: number, cal
 }
 
 function toTransaction(found: FoundTransaction, caller: Caller): Transaction {
-  return { ...found, entries: visibleEntries(found.entries, caller) };
+  // Who sends money tells the payee no more than the account it comes from.
+  const isShown = isTeller(caller) || found.requested_by === userIdOf(caller);
+  return {
+    ...found,
+    requested_by: isShown ? found.requested_by : null,
+    entries: visibleEntries(found.entries, caller),
+  };
 }

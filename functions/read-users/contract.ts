@@ -1,11 +1,12 @@
 // What read-users promises.
 import * as z from 'zod';
-import { trimmedText } from '../shared/contract/bounded-text.ts';
+import { auditEntrySchema, auditExample, auditQuery } from '../shared/contract/audit.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { idParam, pageQuery } from '../shared/contract/paging.ts';
-import { exampleUser, printable, userSchema } from '../shared/contract/user.ts';
+import { visibleLine } from '../shared/contract/plain-text.ts';
+import { exampleUser, userSchema } from '../shared/contract/user.ts';
 
-const text = trimmedText(254).min(1).regex(printable, 'must not contain control characters');
+const text = visibleLine(254);
 
 export const usersQuery = z.strictObject({
   ...pageQuery,
@@ -19,8 +20,20 @@ export const contract = {
   summary: 'Shows users: to tellers everyone, to customers themselves.',
   databases: ['users'],
   databaseRole: 'reader',
-  answers: ['com.microbank.payee.requested'],
+  answers: ['com.microbank.payee.requested', 'com.microbank.user.requested'],
   routes: {
+    'GET /audit/users': {
+      summary:
+        'Lists who signed in or was refused, and who did what to people and their ways to sign in, the newest first.',
+      access: 'teller',
+      query: auditQuery('users'),
+      answer: z.array(auditEntrySchema),
+      status: 200,
+      example: {
+        command: { subject: 'users/7', limit: 10 },
+        answer: [{ ...auditExample, act: 'user.removed', subject: 'users/7', reason: null, details: {} }],
+      },
+    },
     'GET /users': {
       summary: 'Lists users, the newest first.',
       access: 'signed-in',

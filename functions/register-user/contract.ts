@@ -1,7 +1,7 @@
 // What register-user promises.
 import * as z from 'zod';
-import { boundedText } from '../shared/contract/bounded-text.ts';
 import type { Contract } from '../shared/contract/function.ts';
+import { newPasswordSchema } from '../shared/contract/password.ts';
 import {
   emailSchema,
   exampleUser,
@@ -16,9 +16,7 @@ export const registration = z.strictObject({
   name: nameSchema,
   email: emailSchema,
   phone: phoneSchema.nullish(),
-  password: boundedText(128)
-    .min(15)
-    .meta({ format: 'password', writeOnly: true })
+  password: newPasswordSchema
     .optional()
     .describe('At least 15 characters, any of them. Needed to sign in; a teller may register somebody without one.'),
   role: roleSchema.optional().describe('`customer` unless a teller says otherwise.'),
@@ -37,8 +35,16 @@ export const contract = {
       answer: userSchema,
       status: 201,
       idempotent: true,
+      strangersAre: 'email',
       location: (user: User) => `/users/${user.id}`,
-      refusals: ['email_taken', 'password_too_weak', 'forbidden', 'answer_erased'],
+      refusals: [
+        'too_many_attempts',
+        'email_taken',
+        'password_too_weak',
+        'forbidden',
+        'session_ended',
+        'answer_erased',
+      ],
       example: {
         command: {
           name: exampleUser.name,

@@ -17,14 +17,19 @@ beforeAll(async () => {
     await startBank({ databases, issuer, functions: ['register-user'] }),
     await startBank({ databases, issuer, functions: ['register-user'] }),
   ];
-  teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
+  teller = await copies[0]!.tellerToken();
   admin = new pg.Pool({ connectionString: databases.users.adminUrl, max: 2 });
 });
 afterAll(() => admin.end());
 
-type Parts = { token?: string; key?: string; copy?: number };
-function register(body: unknown, { token, key, copy = 0 }: Parts = {}) {
-  const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
+type Parts = { token?: string; key?: string; copy?: number; from?: string };
+let addresses = 0;
+/** From an address of its own, unless one is given: strangers are counted by network. */
+function register(body: unknown, { token, key, copy = 0, from = `198.51.100.${++addresses}` }: Parts = {}) {
+  const headers: Record<string, string> = {
+    'x-forwarded-for': from,
+    ...(key !== undefined && { 'idempotency-key': key }),
+  };
   return copies[copy % 2]!.request<User & { code: string; errors: { pointer: string }[] }>('POST', '/users', {
     token,
     body,
@@ -171,6 +176,34 @@ describe('the same key', () => {
     ];
     expect([one.status, two.status]).toEqual([201, 201]);
   });
+
+  test('of two strangers names two requests, whatever key the other has chosen', async () => {
+    const [one, two] = [somebody(), somebody()];
+    const answers = [await register(one, { key: '1' }), await register(two, { key: '1', copy: 1 })];
+    expect(answers.map(({ status, body }) => [status, body.email])).toEqual([
+      [201, one.email],
+      [201, two.email],
+    ]);
+    // The same stranger, however the address is written, has used it.
+    const again = await register({ ...one, email: one.email.toUpperCase(), name: 'Other' }, { key: '1' });
+    expect([again.status, again.body.code]).toEqual([422, 'idempotency_key_reused']);
+  });
+
+  test.each<[what: string, changes: object, isByTeller?: boolean]>([
+    ['another password', { password: 'five other words are better' }],
+    ['a password more', { password }, true],
+    ['another name', { name: 'Other' }],
+    ['another phone', { phone: '+41 44 123 45 67' }],
+    ['another role', { role: 'customer' }],
+  ])('with %s is no copy, and is not answered as one', async (_what, changes, isByTeller = false) => {
+    const person = isByTeller ? somebody({ password: undefined }) : somebody();
+    const parts = { key: `registration-of-${person.email}`, ...(isByTeller && { token: teller }) };
+    expect((await register(person, parts)).status).toBe(201);
+    const other = await register({ ...person, ...changes }, parts);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
+    // What was sent first is still answered as it was.
+    expect((await register(person, { ...parts, copy: 1 })).status).toBe(201);
+  });
 });
 
 async function countRows(from: string): Promise<number> {
@@ -179,7 +212,7 @@ async function countRows(from: string): Promise<number> {
 }
 
 async function dumpTables(): Promise<string> {
-  const tables = ['bank_user', 'sign_in_attempt', 'idempotency_key', 'outbox'];
+  const tables = ['bank_user', 'attempt', 'idempotency_key', 'outbox'];
   const dumps = await Promise.all(tables.map((table) => admin.query(`SELECT t::text FROM ${table} t`)));
   return JSON.stringify(dumps.map(({ rows }) => rows as unknown[]));
 }

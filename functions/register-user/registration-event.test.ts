@@ -12,7 +12,7 @@ beforeAll(async () => {
   const issuer = await givenIssuer();
   const functions = ['register-user'];
   copies = [await startBank({ databases, issuer, functions }), await startBank({ databases, issuer, functions })];
-  teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
+  teller = await copies[0]!.tellerToken();
 });
 
 test.each(['binary', 'structured'])(

@@ -13,7 +13,7 @@ import { createStatus, measureOutboxes, type Outboxes } from './status.ts';
 /** What a PingSource sends: without a context, all that this process has. */
 const tickData = z.object({ context: z.enum(['users', 'ledger']).optional() }).optional();
 
-export type RelaySettings = Omit<TickSettings, 'context' | 'pool'>;
+export type RelaySettings = Omit<TickSettings, 'context' | 'pool' | 'voice'> & { voiceOf: Environment['voiceOf'] };
 
 /**
  * Works on every outbox, whatever becomes of the others. Events that the broker did not take stay owed and are no fault.
@@ -21,10 +21,12 @@ export type RelaySettings = Omit<TickSettings, 'context' | 'pool'>;
  */
 export async function relay(
   outboxes: Outboxes,
-  settings: RelaySettings,
+  { voiceOf, ...settings }: RelaySettings,
 ): Promise<Partial<Record<OutboxContext, Ticked>>> {
   const contexts = Object.entries(outboxes) as [OutboxContext, TickSettings['pool']][];
-  const ticks = await Promise.allSettled(contexts.map(([context, pool]) => tick({ ...settings, context, pool })));
+  const ticks = await Promise.allSettled(
+    contexts.map(([context, pool]) => tick({ ...settings, context, pool, voice: voiceOf(context) })),
+  );
 
   const done: Partial<Record<OutboxContext, Ticked>> = {};
   const faults: unknown[] = [];
@@ -44,19 +46,35 @@ export async function relay(
 export const relayFunction = defineFunction(contract, (environment) => {
   const { log, config } = environment;
   const consumers = createConsumers(config);
-  const status = createStatus(() => outboxesOf(environment), consumers, log);
+  const { voiceOf } = environment;
+  const status = createStatus({ reach: () => outboxesOf(environment), consumers, voiceOf, log });
   measureOutboxes(environment.metrics, status.outboxes);
+  const coalesced = createCoalescing();
   return {
     routes: {},
     onEvent: async ({ data }) => {
       const { brokerUrl } = config;
       if (brokerUrl === undefined) throw new Error('relay needs BROKER_URL');
       const only = tickData.parse(data)?.context;
-      await relay(outboxesOf(environment, only), { brokerUrl, consumers: await consumers(), log });
+      await coalesced(only ?? 'all', async () =>
+        relay(outboxesOf(environment, only), { brokerUrl, consumers: await consumers(), voiceOf, log }),
+      );
     },
     questions: [answering(relayStatus, status.whole)],
   };
 });
+
+/** Who asks for what is under way waits for that: a tick only does what is due, and what is due is done once however many ticks come. */
+function createCoalescing(): (what: string, work: () => Promise<unknown>) => Promise<unknown> {
+  const underWay = new Map<string, Promise<unknown>>();
+  return (what, work) => {
+    const running = underWay.get(what);
+    if (running) return running;
+    const started = work().finally(() => underWay.delete(what));
+    underWay.set(what, started);
+    return started;
+  };
+}
 
 function outboxesOf(environment: Environment, only?: OutboxContext): Outboxes {
   const { databaseUrls } = environment.config;

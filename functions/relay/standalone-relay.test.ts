@@ -4,18 +4,20 @@ import { expect, onTestFinished, test } from 'vitest';
 import { relayStatus } from '../../eventing/outbox/questions.ts';
 import { userRegistered } from '../../eventing/events/user-registered.ts';
 import { givenConsumer } from '../../eventing/testing/consumer.ts';
-import { startFunctionProcess } from '../shared/testing/harness.ts';
+import { givenIssuer, startFunctionProcess } from '../shared/testing/harness.ts';
 import { givenDatabases } from '../shared/testing/postgres.ts';
 
 test.each(['users', 'ledger'] as const)('a relay of its own serves the %s context', async (context) => {
   const databases = await givenDatabases();
   const { brokerUrl, consumers, deliveries } = await givenConsumer();
-  const relay = await startFunctionProcess('relay', {
+  const issuer = await givenIssuer();
+  const variables = {
     DATABASE: context,
     DATABASE_URL: databases[context].url,
     BROKER_URL: brokerUrl,
     FUNCTION_URL: consumers.all[0]!.url.href.replace('notify', '{function}').replace(/\/$/, ''),
-  });
+  };
+  const relay = await startFunctionProcess('relay', variables, { issuer });
   const admin = new pg.Pool({ connectionString: databases[context].adminUrl, max: 1 });
   onTestFinished(() => admin.end());
   await admin.query(
@@ -29,7 +31,7 @@ test.each(['users', 'ledger'] as const)('a relay of its own serves the %s contex
     'ce-source': '/ping',
     'ce-type': 'dev.knative.sources.ping',
   };
-  const tick = (data: object) => relay.request('POST', '/', { headers, body: data });
+  const tick = (data: object) => relay.deliver('POST', '/', { headers, body: data });
 
   expect((await tick({ context })).status).toBe(204);
   expect([...deliveries.values()]).toEqual([1]);
@@ -37,7 +39,7 @@ test.each(['users', 'ledger'] as const)('a relay of its own serves the %s contex
   expect((await admin.query('SELECT FROM outbox WHERE settled_at IS NOT NULL')).rowCount).toBe(1);
   expect((await tick({ context: context === 'users' ? 'ledger' : 'users' })).status).toBe(500);
 
-  const { body } = await relay.request<{ data: { outboxes: object[]; books?: object[] } }>('POST', '/', {
+  const { body } = await relay.deliver<{ data: { outboxes: object[]; books?: object[] } }>('POST', '/', {
     headers: { 'content-type': 'application/cloudevents+json' },
     body: { specversion: '1.0', id: '2', source: '/test', type: relayStatus.requested, data: {} },
   });

@@ -5,7 +5,9 @@ import type { Consumers } from '../../eventing/outbox/consumers.ts';
 import type { OutboxContext } from '../../eventing/outbox/hand-over.ts';
 import type { OutboxStatus, relayStatus } from '../../eventing/outbox/questions.ts';
 import { reconcile } from '../../eventing/outbox/reconcile.ts';
+import type { Voice } from '../../eventing/signing/voice.ts';
 import { readOwed } from '../../eventing/outbox/status.ts';
+import { toTotal, type Currency } from '../shared/contract/money.ts';
 import { type BankPool, retrying } from '../shared/database/pool.ts';
 import { keptFor } from '../shared/watch/kept-for.ts';
 import type { Metrics } from '../shared/watch/metrics.ts';
@@ -18,7 +20,14 @@ const booksKeptMs = 30_000;
 
 export type RelayStatus = { whole: () => Promise<Status>; outboxes: () => Promise<OutboxStatus[]> };
 
-export function createStatus(reach: () => Outboxes, consumers: () => Promise<Consumers>, log: Logger): RelayStatus {
+type StatusParts = {
+  reach: () => Outboxes;
+  consumers: () => Promise<Consumers>;
+  voiceOf: (context: OutboxContext) => Voice;
+  log: Logger;
+};
+
+export function createStatus({ reach, consumers, voiceOf, log }: StatusParts): RelayStatus {
   const books = keptFor(booksKeptMs, async () => {
     const { ledger } = reach();
     return ledger && retrying(() => readBooks(ledger), { what: 'the ledger' });
@@ -26,7 +35,7 @@ export function createStatus(reach: () => Outboxes, consumers: () => Promise<Con
   const outboxes = async (): Promise<OutboxStatus[]> => {
     const known = await consumers();
     const entries = Object.entries(reach()) as [OutboxContext, BankPool][];
-    return Promise.all(entries.map(([context, pool]) => readStatus(context, pool, known, log)));
+    return Promise.all(entries.map(([context, pool]) => readStatus(context, pool, known, log, voiceOf(context))));
   };
   return {
     outboxes,
@@ -58,19 +67,28 @@ export async function readStatus(
   pool: BankPool,
   consumers: Consumers,
   log: Logger,
+  voice?: Voice,
 ): Promise<OutboxStatus> {
-  await reconcile({ pool, consumers, log, rowsMax: 10_000, askForMs: 2_000, questionTimeoutMs: 2_000 });
+  await reconcile({
+    pool,
+    consumers,
+    log,
+    ...(voice && { voice }),
+    rowsMax: 10_000,
+    askForMs: 2_000,
+    questionTimeoutMs: 2_000,
+  });
   const { owed, oldestAgeSeconds } = await retrying(() => readOwed(pool, consumers), { what: `the ${context} outbox` });
   return { context, owed, oldest_age_seconds: Math.round(oldestAgeSeconds * 1_000) / 1_000 };
 }
 
 /** Per currency, in units: what all entries add up to. */
-async function readBooks(pool: BankPool): Promise<{ currency: string; sum: number }[]> {
-  const { rows } = await pool.query<{ currency: string; sum: string }>(
-    `SELECT code AS currency, coalesce(added_up.sum, 0) / 10 ^ digits AS sum
+async function readBooks(pool: BankPool): Promise<NonNullable<Status['books']>> {
+  const { rows } = await pool.query<{ currency: Currency; sum: string }>(
+    `SELECT code AS currency, coalesce(added_up.sum, 0) AS sum
      FROM currency LEFT JOIN (SELECT currency, sum(amount_minor) AS sum FROM entry GROUP BY currency) AS added_up
        ON added_up.currency = code
      ORDER BY code`,
   );
-  return rows.map(({ currency, sum }) => ({ currency, sum: Number(sum) }));
+  return rows.map(({ currency, sum }) => ({ currency, sum: toTotal(BigInt(sum), currency) }));
 }

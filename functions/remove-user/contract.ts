@@ -16,7 +16,7 @@ export const contract = {
       params: removal,
       status: 204,
       idempotent: true,
-      refusals: ['user_not_found', 'user_has_open_accounts', 'last_teller'],
+      refusals: ['user_not_found', 'user_has_open_accounts', 'last_teller', 'session_ended', 'forbidden'],
       example: { command: { id: 2 } },
     },
   },

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const issuer = await givenIssuer();
   const functions = ['register-user', 'remove-user', 'read-users', createLedgerStub(() => 0)];
   copies = [await startBank({ databases, issuer, functions }), await startBank({ databases, issuer, functions })];
-  teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
+  teller = await copies[0]!.tellerToken();
   admin = new pg.Pool({ connectionString: databases.users.adminUrl, max: 2 });
 });
 afterAll(() => admin.end());

@@ -14,7 +14,7 @@ let ledger: pg.Pool;
 beforeAll(async () => {
   const databases = await givenDatabases();
   bank = await startBank({ databases, functions });
-  teller = await bank.tokenFor({ userId: 900, role: 'teller' });
+  teller = await bank.tellerToken();
   users = new pg.Pool({ connectionString: databases.users.adminUrl, max: 2 });
   ledger = new pg.Pool({ connectionString: databases.ledger.adminUrl, max: 2 });
 });

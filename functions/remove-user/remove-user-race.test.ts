@@ -13,15 +13,15 @@ test('nobody who is gone has an open account, however openings and removals meet
     await startBank({ databases, issuer, functions }),
     await startBank({ databases, issuer, functions }),
   ] as const;
-  const teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
+  const teller = await copies[0].tellerToken();
 
   const meet = async (round: number): Promise<{ id: number; opened: number; removed: number }> => {
     const person = { name: 'Lea Leaver', email: `leaver${round}@example.com` };
     const { body } = await copies[0].request<{ id: number }>('POST', '/users', { token: teller, body: person });
-    const token = await issuer.tokenFor({ userId: body.id });
+    const token = await copies[0].tokenFor({ userId: body.id });
     const open = async (): Promise<number> => {
-      // Up to 35 ms after or ahead of the removal, so that each comes first sometimes, on a busy machine too.
-      await sleep((round % 8) * 5);
+      // Up to 280 ms after or ahead of the removal, so that each comes first sometimes, on a busy machine too.
+      await sleep((round % 8) * 40);
       const account = { user_id: body.id, account_type: 'checking', balance: round % 2 };
       return (await copies[0].request('POST', '/accounts', { token: teller, body: account })).status;
     };

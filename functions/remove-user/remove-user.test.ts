@@ -25,7 +25,7 @@ beforeAll(async () => {
     createLedgerStub((userId) => openAccounts(userId)),
   ];
   copies = [await startBank({ databases, issuer, functions }), await startBank({ databases, issuer, functions })];
-  teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
+  teller = await copies[0]!.tellerToken();
   admin = new pg.Pool({ connectionString: databases.users.adminUrl, max: 2 });
 });
 beforeEach(() => {

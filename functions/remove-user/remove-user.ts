@@ -6,10 +6,15 @@ import { mayActFor } from '../shared/handler/caller.ts';
 import type { Committed } from '../shared/handler/answer.ts';
 import { askFunction } from '../shared/questions/ask.ts';
 import { commitOnce, eraseAnswers, type Done } from '../shared/database/commit-once.ts';
-import type { Config } from '../shared/process/config.ts';
+import { recordAudit } from '../shared/database/audit.ts';
+import { endSessions, forgetDevices } from '../shared/database/sessions.ts';
+import { requireStanding } from '../shared/database/standing.ts';
+import { holdRole, keepOneTeller } from '../shared/database/tellers.ts';
+import { eraseCredentials } from '../shared/database/erase-credentials.ts';
 import type { Environment } from '../shared/process/environment.ts';
 import { notFound, Refusal } from '../shared/contract/errors.ts';
 import { defineFunction } from '../shared/process/define-function.ts';
+import { wakeFunction } from '../shared/questions/wake.ts';
 import { userRelease } from '../shared/questions/user-release.ts';
 import type { UsersSchema } from '../shared/database/users-schema.ts';
 import { contract } from './contract.ts';
@@ -33,19 +38,23 @@ export const removeUserFunction = defineFunction(contract, (environment) => ({
  * its answer and our commit leaves a user who is there but can open no account; removing them again finishes it.
  */
 export async function removeUser(
-  { users, handOver, config, ask }: Pick<Environment, 'users' | 'handOver' | 'config' | 'ask'>,
+  environment: Pick<Environment, 'users' | 'handOver' | 'config' | 'voiceOf' | 'ask'>,
   id: number,
-  call: Pick<Call, 'caller' | 'idempotency' | 'traceparent'>,
+  call: Pick<Call, 'caller' | 'sessionId' | 'idempotency' | 'traceparent'>,
 ): Promise<Committed<undefined>> {
   if (!mayActFor(call.caller, id)) throw notFound('user', id);
 
-  await wake(ask);
+  const { users, handOver, ask } = environment;
+  await wakeFunction(ask, ledgerFunction);
   const result = await commitOnce(users.db, call.idempotency, async (trx) => {
-    await keepOneTeller(trx, id);
-    const done = await erase(trx, id, call.traceparent);
+    const role = await holdRole(trx, id, 'to remove them');
+    // Where the caller removes themselves as well: a token may outlive its session by seconds, this must not.
+    await requireStanding(trx, call);
+    if (role === 'teller') await keepOneTeller(trx, id);
+    const done = await erase(trx, id, call);
     // The transaction waits meanwhile, for a bounded time: it holds this user's row, which only another removal waits for (readers
     // don't), and the ledger never asks for users, so nothing waits in a circle.
-    if ((await release(config, id)) > 0)
+    if ((await release(environment, id)) > 0)
       throw new Refusal('user_has_open_accounts', 409, `user ${id} has open accounts; close them first`);
     return done;
   });
@@ -53,39 +62,11 @@ export async function removeUser(
   return result;
 }
 
-/**
- * From zero, close-account may need longer to start than the transaction may wait for its answer: it starts before that. Should it
- * not, its answer will be missed where it counts.
- */
-async function wake(ask: Environment['ask']): Promise<void> {
-  await ask(ledgerFunction, '/livez', undefined).then(
-    ({ body }) => body?.cancel(),
-    () => undefined,
-  );
-}
-
-/** Somebody has to be able to register tellers. Locks all tellers, so that the last two can't remove each other at once. */
-async function keepOneTeller(trx: Transaction<UsersSchema>, id: number): Promise<void> {
-  // Nobody's role ever changes. Customers need not wait for each other's removals.
-  const leaver = await trx.selectFrom('bank_user').select('role').where('id', '=', BigInt(id)).executeTakeFirst();
-  if (leaver?.role !== 'teller') return;
-
-  const tellers = await trx
-    .selectFrom('bank_user')
-    .select(['id', 'password_hash'])
-    .where('role', '=', 'teller')
-    .where('removed_at', 'is', null)
-    .orderBy('id') // One lock order, so that two removals can't deadlock.
-    .forUpdate()
-    .execute();
-  const isPresent = tellers.some((teller) => Number(teller.id) === id);
-  const others = tellers.filter((teller) => Number(teller.id) !== id && teller.password_hash !== null);
-  if (isPresent && others.length === 0) {
-    throw new Refusal('last_teller', 409, 'this is the last teller who can sign in; register another one first');
-  }
-}
-
-async function erase(trx: Transaction<UsersSchema>, id: number, traceparent: string): Promise<Done<undefined>> {
+async function erase(
+  trx: Transaction<UsersSchema>,
+  id: number,
+  call: Pick<Call, 'caller' | 'sessionId' | 'traceparent'>,
+): Promise<Done<undefined>> {
   const removed = await trx
     .updateTable('bank_user')
     .set({
@@ -104,6 +85,10 @@ async function erase(trx: Transaction<UsersSchema>, id: number, traceparent: str
 
   const subject = `users/${id}`;
   await eraseAnswers(trx, subject);
+  await endSessions(trx, id, 'user_removed');
+  await forgetDevices(trx, id);
+  await recordAudit<UsersSchema>(trx, { act: 'user.removed', subject }, call);
+  await eraseCredentials(trx, id);
   const event = await recordEvent(trx, userRemoved, {
     source: `/microbank/${contract.name}`,
     subject,
@@ -111,18 +96,19 @@ async function erase(trx: Transaction<UsersSchema>, id: number, traceparent: str
     data: { user_id: id, removed_at: removed.removed_at.toISOString() },
     partitionkey: subject,
     sequence: removed.version,
-    traceparent,
+    traceparent: call.traceparent,
   });
   return { answer: undefined, event };
 }
 
 /** The number of the user's open accounts; 0 says that the ledger has released them. */
-async function release(config: Config, id: number): Promise<number> {
+async function release(environment: Pick<Environment, 'config' | 'voiceOf'>, id: number): Promise<number> {
   const asking = {
     functionName: ledgerFunction,
     asker: contract.name,
+    speaker: 'users',
     timeoutMs: releaseTimeoutMs,
     what: 'the ledger',
-  };
-  return (await askFunction(config, asking, userRelease, { user_id: id })).open_accounts;
+  } as const;
+  return (await askFunction(environment, asking, userRelease, { user_id: id })).open_accounts;
 }

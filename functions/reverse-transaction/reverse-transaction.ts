@@ -2,6 +2,7 @@
 import type { Committed } from '../shared/handler/answer.ts';
 import { defineFunction } from '../shared/process/define-function.ts';
 import type { Ledger } from '../shared/ledger/post.ts';
+import { wordsOf } from '../shared/ledger/posting-words.ts';
 import { renderPosted } from '../shared/ledger/render-transaction.ts';
 import type { Transaction } from '../shared/contract/transaction.ts';
 import { contract, type ReversalCommand } from './contract.ts';
@@ -17,10 +18,7 @@ export async function reverseTransaction(
   command: ReversalCommand,
   call: Call,
 ): Promise<Committed<Transaction>> {
-  const posted = await ledger.post(
-    { type: 'reversal', reverses: command.id, description: command.reason ?? undefined },
-    contract.name,
-    call,
-  );
+  const { description } = wordsOf({ description: command.reason }, call);
+  const posted = await ledger.post({ type: 'reversal', reverses: command.id, description }, contract.name, call);
   return renderPosted(posted, call);
 }

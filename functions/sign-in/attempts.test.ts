@@ -1,15 +1,17 @@
+// Who is counted with whom: owners and guessers, on two copies at once.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Refusal } from '../shared/contract/errors.ts';
 import { createDatabase, type Connected } from '../shared/database/pool.ts';
-import { Refusal } from '../shared/contract/errors.ts';
-import { givenDatabases } from '../shared/testing/postgres.ts';
 import type { UsersSchema } from '../shared/database/users-schema.ts';
+import { givenDatabases } from '../shared/testing/postgres.ts';
 import {
-  cancelAttempt,
-  countAttempt,
-  failuresMax,
-  forgiveAttempt,
-  identifyAttempt,
-  windowMinutes,
+  cancelSignIn,
+  countSignIn,
+  deviceLimit,
+  emailInNetworkLimit,
+  emailLimit,
+  forgiveSignIn,
+  networkLimit,
 } from './attempts.ts';
 
 let copies: Connected<UsersSchema>[];
@@ -17,118 +19,116 @@ beforeAll(async () => {
   const { url } = (await givenDatabases()).users;
   copies = [1, 2].map((copy) => createDatabase<UsersSchema>(url, { max: 8, name: `attempts test, copy ${copy}` }));
 });
-beforeEach(() => database(0).deleteFrom('sign_in_attempt').execute());
+beforeEach(() => database(0).deleteFrom('attempt').execute());
 afterAll(() => Promise.all(copies.map(({ db }) => db.destroy())));
 
+type From = { address?: string; deviceId?: string; passwordHash?: string };
+
 const start = new Date('2026-11-23T08:00:00Z');
+const day = 86_400;
 function database(i: number) {
   return copies[i % copies.length]!.db;
 }
-function minutesLater(minutes: number): Date {
-  return new Date(start.getTime() + minutes * 60_000);
+function later(seconds: number): Date {
+  return new Date(start.getTime() + seconds * 1000);
 }
-function attemptAs(email: string, address = '192.0.2.1') {
-  return identifyAttempt('secret', email, address);
+function count(email: string, from: From = {}, now = start, copy = 0) {
+  const { address = '192.0.2.1', deviceId, passwordHash = null } = from;
+  return countSignIn(database(copy), 'secret', { email, address, deviceId, passwordHash }, now);
 }
-/** How many of `count` attempts at once, through both copies, were let through. */
-async function countLetThrough(
-  count: number,
-  attemptOf: (i: number) => ReturnType<typeof attemptAs>,
-  now = start,
-): Promise<number> {
+async function signIn(email: string, from: From = {}, now = start): Promise<void> {
+  await forgiveSignIn(database(1), await count(email, from, now), now);
+}
+async function guess(times: number, email: string | ((i: number) => string), fromOf: (i: number) => From, now = start) {
+  const emailOf = typeof email === 'string' ? () => email : email;
   const results = await Promise.allSettled(
-    Array.from({ length: count }, (_, i) => countAttempt(database(i), attemptOf(i), now)),
+    Array.from({ length: times }, (_, i) => count(emailOf(i), fromOf(i), now, i)),
   );
-  for (const result of results) {
-    if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'too_many_attempts', status: 429 });
-  }
   return results.filter(({ status }) => status === 'fulfilled').length;
 }
+const anywhere = (i: number): From => ({ address: `198.51.${i >> 8}.${i & 255}` });
+const somewhere = (): From => ({ address: '203.0.113.7' });
 
-test('lets exactly ten guesses at one email through, however many come at once from however many addresses', async () => {
-  expect(await countLetThrough(40, (i) => attemptAs('alice@example.com', `192.0.2.${i}`))).toBe(failuresMax.email);
-  expect(await countLetThrough(5, () => attemptAs('ALICE@example.com'))).toBe(0);
-  expect(await countLetThrough(1, () => attemptAs('bob@example.com'))).toBe(1);
-});
-
-test('lets exactly a hundred guesses from one address through, whatever the emails', async () => {
-  expect(await countLetThrough(120, (i) => attemptAs(`user${i}@example.com`))).toBe(failuresMax.address);
-  expect(await countLetThrough(1, () => attemptAs('new@example.com', '198.51.100.7'))).toBe(1);
-});
-
-test('counts nothing against an email whose guesser has used up the attempts of their address', async () => {
-  await countLetThrough(100, (i) => attemptAs(`user${i}@example.com`));
-  expect(await countLetThrough(50, () => attemptAs('victim@example.com'))).toBe(0);
-  expect(await countLetThrough(10, () => attemptAs('victim@example.com', '198.51.100.7'))).toBe(10);
-});
-
-test('says in seconds when to come back, and lets go when the window is over', async () => {
-  await countLetThrough(10, () => attemptAs('alice@example.com'));
-  const refusal = await countAttempt(database(0), attemptAs('alice@example.com'), minutesLater(5)).catch(
-    (error: unknown) => error,
-  );
-  expect(refusal).toBeInstanceOf(Refusal);
-  expect((refusal as Refusal).headers).toEqual({ 'Retry-After': String((windowMinutes - 5) * 60) });
-
-  expect(await countLetThrough(40, () => attemptAs('alice@example.com'), minutesLater(windowMinutes))).toBe(
-    failuresMax.email,
-  );
-});
-
-test('forgets the failures of an email after success, and only this attempt of the address', async () => {
-  await countLetThrough(10, () => attemptAs('alice@example.com'));
-  await forgiveAttempt(database(1), attemptAs('alice@example.com'));
-  expect(await failuresOf()).toEqual({ address: 9, email: 0 });
-  expect(await countLetThrough(11, () => attemptAs('alice@example.com'))).toBe(10);
-});
-
-test('takes back an attempt that could not be checked', async () => {
-  await countLetThrough(3, () => attemptAs('alice@example.com'));
-  await cancelAttempt(database(1), attemptAs('alice@example.com'));
-  expect(await failuresOf()).toEqual({ address: 2, email: 2 });
-});
-
-test('prunes windows that are over', async () => {
-  await countLetThrough(15, (i) => attemptAs(`user${i}@example.com`, `192.0.2.${i}`));
-  await countLetThrough(1, () => attemptAs('late@example.com', '198.51.100.7'), minutesLater(windowMinutes));
-  await countLetThrough(1, () => attemptAs('late@example.com', '198.51.100.7'), minutesLater(windowMinutes));
-  const rows = await database(0).selectFrom('sign_in_attempt').select('subject').execute();
-  expect(rows).toHaveLength(2);
-});
-
-test('counts and forgives at once without a deadlock', async () => {
-  const work = Array.from({ length: 60 }, (_, i) => async () => {
-    const attempt = attemptAs(`user${i % 3}@example.com`, `192.0.2.${i % 2}`);
-    await countAttempt(database(i), attempt, minutesLater(i % 2 ? 0 : windowMinutes)).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
-    });
-    await forgiveAttempt(database(i), attempt);
-  });
-  await Promise.all(work.map((one) => one()));
-});
-
-test('takes all addresses of an IPv6 network, and both spellings of an IPv4 address, for one', () => {
-  const same = (one: string, two: string): boolean =>
-    identifyAttempt('s', 'e', one).address === identifyAttempt('s', 'e', two).address;
-  expect(same('2001:db8::1', '2001:0db8:0:0:ffff::9')).toBe(true);
-  expect(same('2001:db8::1', '2001:db8:0:1::1')).toBe(false);
-  expect(same('::1', '::2')).toBe(true);
-  expect(same('fe80::1%eth0', 'fe80::2')).toBe(true);
-  expect(same('::ffff:192.0.2.1', '192.0.2.1')).toBe(true);
-  expect(same('192.0.2.1', '192.0.2.2')).toBe(false);
-});
-
-test('writes neither emails nor addresses', () => {
-  expect(Object.values(attemptAs('alice@example.com'))).toEqual([
-    expect.stringMatching(/^[0-9a-f]{64}$/),
-    expect.stringMatching(/^[0-9a-f]{64}$/),
-  ]);
-  expect(identifyAttempt('another secret', 'alice@example.com', '192.0.2.1')).not.toEqual(
-    attemptAs('alice@example.com'),
-  );
-});
-
-async function failuresOf(): Promise<Record<string, number>> {
-  const rows = await database(0).selectFrom('sign_in_attempt').select(['kind', 'failures']).execute();
-  return Object.fromEntries(rows.map(({ kind, failures }) => [kind, failures]));
+/** Guesses from everywhere, as fast as they are let through, for as long as anything is. */
+async function attack(email: string): Promise<number> {
+  let guesses = 0;
+  for (let seconds = 0; seconds < 5 * day; seconds += 3600)
+    guesses += await guess(seconds === 0 ? 40 : 3, email, (i) => anywhere(seconds / 900 + i), later(seconds));
+  return guesses;
 }
+
+test('one network guesses at one address five times, then ever slower', async () => {
+  expect(await guess(30, 'alice@example.com', somewhere)).toBe(emailInNetworkLimit.free);
+  expect(await guess(30, 'ALICE@Example.COM', somewhere)).toBe(0);
+  expect(await guess(4, 'bob@example.com', somewhere)).toBe(4);
+});
+
+test('all networks together guess at one address ten times', async () => {
+  expect(await guess(40, 'alice@example.com', anywhere)).toBe(emailLimit.free);
+});
+
+test('one network guesses at many addresses a hundred times', async () => {
+  expect(await guess(130, (i) => `user${i}@example.com`, somewhere)).toBe(networkLimit.free);
+  expect(await guess(1, 'new@example.com', () => ({ address: '198.51.100.7' }))).toBe(1);
+});
+
+test('letters of other alphabets that look like a, b, c to some are guesses at another address', async () => {
+  expect(await guess(30, '\u212Aaren@example.com', somewhere)).toBe(5);
+  expect(await guess(30, 'karen@example.com', somewhere)).toBe(5);
+});
+
+test('guessers without end are let through a hundred times, and the owner always: from a known device or network', async () => {
+  const device = { address: '192.0.2.77', deviceId: 'a'.repeat(16) };
+  await signIn('alice@example.com', { address: '192.0.2.5' });
+  const guesses = await attack('alice@example.com');
+  expect(guesses).toBeGreaterThan(90);
+  expect(guesses).toBeLessThanOrEqual(100);
+
+  for (const from of [device, { address: '192.0.2.5' }]) {
+    expect(await guess(1, 'alice@example.com', () => from, later(5 * day))).toBe(1);
+    await signIn('alice@example.com', from, later(5 * day));
+  }
+  // Which gave the guessers nothing: they wait until all is forgotten.
+  expect(await guess(9, 'alice@example.com', anywhere, later(6 * day))).toBe(0);
+  expect(await guess(40, 'alice@example.com', anywhere, later(36 * day))).toBe(10);
+});
+
+test('a known device has its own counter, which nobody else uses up', async () => {
+  const device = { deviceId: 'a'.repeat(16), ...somewhere() };
+  expect(await guess(130, (i) => `user${i}@example.com`, somewhere)).toBe(100);
+  expect(await guess(30, 'alice@example.com', () => device)).toBe(deviceLimit.free);
+  expect(await guess(1, 'alice@example.com', () => ({ ...device, deviceId: 'b'.repeat(16) }))).toBe(1);
+});
+
+test('who knows the password is forgiven, but not the network for others', async () => {
+  await guess(4, 'alice@example.com', somewhere);
+  await guess(90, (i) => `user${i}@example.com`, somewhere);
+  await signIn('alice@example.com', somewhere());
+  expect(await guess(9, 'alice@example.com', somewhere)).toBe(5);
+  expect(await guess(9, (i) => `more${i}@example.com`, somewhere)).toBe(1);
+});
+
+test('a new password begins anew', async () => {
+  expect(await guess(40, 'alice@example.com', anywhere)).toBe(10);
+  const changed = (i: number): From => ({ ...anywhere(i), passwordHash: 'another' });
+  expect(await guess(40, 'alice@example.com', changed)).toBe(10);
+});
+
+test('what could not be checked is not counted', async () => {
+  await cancelSignIn(database(1), await count('alice@example.com', somewhere()));
+  expect(await guess(9, 'alice@example.com', somewhere)).toBe(5);
+});
+
+test('the answer says how long to wait', async () => {
+  await guess(5, 'alice@example.com', somewhere);
+  const refusal = (await count('alice@example.com', somewhere(), later(12)).catch((e: unknown) => e)) as Refusal;
+  expect(refusal.headers).toMatchObject({ 'retry-after': '18', ratelimit: '"sign-in";r=0;t=18' });
+});
+
+test('writes neither addresses of people nor of computers', async () => {
+  await signIn('alice@example.com');
+  await count('alice@example.com');
+  const rows = await database(0).selectFrom('attempt').selectAll().execute();
+  expect(rows).toHaveLength(3);
+  expect(JSON.stringify(rows)).not.toMatch(/alice|192\.0/);
+});

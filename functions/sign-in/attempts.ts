@@ -1,107 +1,114 @@
-// Limits guessing: failed sign-ins are counted per email and per client address, in the database that all copies share.
-import { createHmac, hkdfSync } from 'node:crypto';
-import { isIPv4, isIPv6 } from 'node:net';
-import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { Refusal } from '../shared/contract/errors.ts';
+// Limits guessing, and keeps the owner of an account apart from those who guess at it: nobody is locked out by what strangers do.
+//
+// | who tries                                             | counted by                                                             |
+// | ----------------------------------------------------- | ---------------------------------------------------------------------- |
+// | a browser that this person has signed in from         | its device (known-device.ts), apart from everybody else's              |
+// | a network that they have signed in from               | that network, and this address of theirs in it                         |
+// | anybody else                                          | the same, and this address of theirs from everywhere                   |
+//
+// NIST SP 800-63B-4, 3.2.2, allows a hundred failures in a row with one password. Then it is not taken any more from networks and devices
+// that are not known, for 30 days; a new password begins anew, since what is counted is one password's guesses. Signing in from a known one leaves those counters alone, or each time would give
+// the guessers a new start. That a network is known can be found out from within it, by who has used up the counter of everywhere: it tells
+// them that somebody near them banks here, which their traffic does as well.
+import type { Kysely } from 'kysely';
+import { countAttempts, createHash, forgive, takeBack, type Attempt, type Limit } from '../shared/database/attempts.ts';
+import { networkOf } from '../shared/access/network.ts';
+import type { HashTurn } from '../shared/access/password-hash.ts';
+import { emailKey } from '../shared/contract/email-key.ts';
+import { retrying } from '../shared/database/pool.ts';
 import type { UsersSchema } from '../shared/database/users-schema.ts';
 
-/** Guesses per window. An office or a mobile network has many people behind one address, so its limit is higher. */
-export const failuresMax = { email: 10, address: 100 } as const;
-export const windowMinutes = 15;
-/** Each attempt adds two rows at most and prunes more than that, so the table follows the traffic down again. */
-const prunedAtOnce = 20;
+const daySeconds = 86_400;
+const ofGuesses = { firstWaitSeconds: 30, longestWaitSeconds: 3600, most: 100, forgottenSeconds: 30 * daySeconds };
 
-/** Keyed hashes: whoever reads the table can't tell whose attempts they were, not even by trying addresses. */
-export type Attempt = { email: string; address: string };
+/** An office or a mobile network has many people behind one address, so its limit is higher and its waits are shorter. */
+export const networkLimit: Limit = {
+  name: 'sign-in-network',
+  free: 100,
+  firstWaitSeconds: 10,
+  longestWaitSeconds: 900,
+  lastsSeconds: 9,
+  forgottenSeconds: 900,
+};
+export const emailInNetworkLimit: Limit = { ...ofGuesses, name: 'sign-in', free: 5 };
+export const emailLimit: Limit = { ...ofGuesses, name: 'sign-in-email', free: 10 };
+export const deviceLimit: Limit = { ...ofGuesses, name: 'sign-in-device', free: 10 };
 
-/** `secret` is the same in all copies; the signing key's private half serves, through a derivation of its own. */
-export function identifyAttempt(secret: string, email: string, address: string): Attempt {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'microbank sign-in attempts', 32));
-  const hash = (text: string): string => createHmac('sha256', key).update(text).digest('hex');
-  return { email: hash(`email ${email.toLowerCase()}`), address: hash(`address ${networkOf(address)}`) };
+/** A row of the table that counts nothing: it says that this person has signed in from this network. */
+const knownNetwork = { kind: 'sign-in-known-network', knownSeconds: 90 * daySeconds };
+
+type Db = Kysely<UsersSchema>;
+export type Attempter = {
+  email: string;
+  address: string;
+  /** Of a browser that this person has signed in from: known-device.ts. */
+  deviceId: string | undefined;
+  /** Null for an address that nobody has; it is counted like any other. */
+  passwordHash: string | null;
+};
+type Subjects = { network: string; emailInNetwork: string; email: string; device: string; known: string };
+/** What a sign-in was counted by, to be told how it went. */
+export type SignInAttempt = { subjects: Subjects; counted: readonly Attempt[]; turn: HashTurn };
+
+/** Throws `too_many_attempts`. `secret` is the same in all copies; the signing key's private half serves, through a derivation of its own. */
+export async function countSignIn(db: Db, secret: string, who: Attempter, now: Date): Promise<SignInAttempt> {
+  const subjects = identify(secret, who);
+  const counted = await limitsOf(db, subjects, who.deviceId !== undefined, now);
+  await retrying(() => countAttempts(db, counted, now));
+  const lane = who.deviceId === undefined ? 'sign-in' : 'known';
+  return { subjects, counted, turn: { lane, network: networkOf(who.address) } };
 }
 
-/**
- * Counts the attempt as failed before its password is checked, so that copies can't all check "one more" at once.
- * Throws `too_many_attempts` (429 with `Retry-After`) when there were too many in the window; those are not counted on.
- */
-export async function countAttempt(db: Kysely<UsersSchema>, attempt: Attempt, now: Date): Promise<void> {
-  // The address first: who has used up the address's attempts can't use up those of other people's emails.
-  const { rows } = await sql<{ kind: 'email' | 'address'; failures: number; window_started_at: Date }>`
-    WITH by_address AS (${upsert('address', attempt.address, now, sql`SELECT 1`)}),
-      by_email AS (${upsert('email', attempt.email, now, sql`SELECT 1 FROM by_address WHERE failures <= ${failuresMax.address}::int`)})
-    SELECT * FROM by_address UNION ALL SELECT * FROM by_email`.execute(db);
-  await prune(db, now);
-
-  const exceeded = rows.find(({ kind, failures }) => failures > failuresMax[kind]);
-  if (!exceeded) return;
-  const endsAt = exceeded.window_started_at.getTime() + windowMinutes * 60_000;
-  const seconds = Math.max(1, Math.ceil((endsAt - now.getTime()) / 1000));
-  throw new Refusal('too_many_attempts', 429, 'too many failed attempts to sign in; try again later', {
-    headers: { 'Retry-After': String(seconds) },
-  });
-}
-
-function upsert(kind: 'email' | 'address', subject: string, now: Date, when: RawBuilder<unknown>) {
-  const isOver = sql`a.window_started_at <= ${now}::timestamptz - make_interval(mins => ${windowMinutes}::int)`;
-  return sql`
-    INSERT INTO sign_in_attempt AS a (kind, subject, window_started_at, failures)
-    SELECT ${kind}::text, ${subject}::text, ${now}::timestamptz, 1 WHERE EXISTS (${when})
-    ON CONFLICT (kind, subject) DO UPDATE SET
-      failures = CASE WHEN ${isOver} THEN 1 ELSE least(a.failures, ${failuresMax[kind]}::int) + 1 END,
-      window_started_at = CASE WHEN ${isOver} THEN excluded.window_started_at ELSE a.window_started_at END
-    RETURNING kind, failures, window_started_at`;
-}
-
-/** The password was right: forget the email's failures. The address gets back one only, or an own account would hide guessing. */
-export async function forgiveAttempt(db: Kysely<UsersSchema>, attempt: Attempt): Promise<void> {
-  await setFailures(db, 'email', attempt.email, sql<number>`0`);
-  await setFailures(db, 'address', attempt.address, oneLess);
+/** The password was right. A network gets back one only, or an own account would hide guessing at others. */
+export async function forgiveSignIn(db: Db, { subjects, counted }: SignInAttempt, now: Date): Promise<void> {
+  for (const attempt of counted)
+    await retrying(() => (attempt.limit === networkLimit ? takeBack(db, attempt) : forgive(db, attempt)));
+  await retrying(() => rememberNetwork(db, subjects.known, now));
 }
 
 /** The password could not be checked, so nobody has guessed anything. */
-export async function cancelAttempt(db: Kysely<UsersSchema>, attempt: Attempt): Promise<void> {
-  await setFailures(db, 'email', attempt.email, oneLess);
-  await setFailures(db, 'address', attempt.address, oneLess);
+export async function cancelSignIn(db: Db, { counted }: SignInAttempt): Promise<void> {
+  for (const attempt of counted) await retrying(() => takeBack(db, attempt));
 }
 
-const oneLess = sql<number>`greatest(failures - 1, 0)`;
+function identify(secret: string, { email, address, deviceId = '', passwordHash }: Attempter): Subjects {
+  const hash = createHash(secret, 'sign-in attempts');
+  const [key, network] = [emailKey(email), networkOf(address)];
+  return {
+    network: hash(`network ${network}`),
+    emailInNetwork: hash(`email ${key} network ${network} password ${passwordHash}`),
+    email: hash(`email ${key} password ${passwordHash}`),
+    device: hash(`device ${deviceId}`),
+    known: hash(`email ${key} network ${network}`),
+  };
+}
 
-// One row per statement: two in one could be locked in either order, and deadlock with countAttempt.
-async function setFailures(
-  db: Kysely<UsersSchema>,
-  kind: 'email' | 'address',
-  subject: string,
-  failures: RawBuilder<number>,
-) {
-  await db
-    .updateTable('sign_in_attempt')
-    .set({ failures })
-    .where('kind', '=', kind)
+async function limitsOf(db: Db, subjects: Subjects, isKnownDevice: boolean, now: Date): Promise<Attempt[]> {
+  if (isKnownDevice) return [{ limit: deviceLimit, subject: subjects.device }];
+  const inNetwork = [
+    { limit: networkLimit, subject: subjects.network },
+    { limit: emailInNetworkLimit, subject: subjects.emailInNetwork },
+  ];
+  if (await retrying(() => isKnownNetwork(db, subjects.known, now))) return inNetwork;
+  return [...inNetwork, { limit: emailLimit, subject: subjects.email }];
+}
+
+async function isKnownNetwork(db: Db, subject: string, now: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom('attempt')
+    .select('kind')
+    .where('kind', '=', knownNetwork.kind)
     .where('subject', '=', subject)
+    .where('forgotten_at', '>', now)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function rememberNetwork(db: Db, subject: string, now: Date): Promise<void> {
+  const forgotten_at = new Date(now.getTime() + knownNetwork.knownSeconds * 1000);
+  await db
+    .insertInto('attempt')
+    .values({ kind: knownNetwork.kind, subject, count: 0, counted_at: now, forgotten_at })
+    .onConflict((conflict) => conflict.columns(['kind', 'subject']).doUpdateSet({ counted_at: now, forgotten_at }))
     .execute();
-}
-
-async function prune(db: Kysely<UsersSchema>, now: Date): Promise<void> {
-  // Rows that another copy counts or prunes at this moment are left to it.
-  await sql`
-    DELETE FROM sign_in_attempt WHERE (kind, subject) IN (
-      SELECT kind, subject FROM sign_in_attempt
-      WHERE window_started_at <= ${now}::timestamptz - make_interval(mins => ${windowMinutes}::int)
-      ORDER BY window_started_at LIMIT ${prunedAtOnce}::int FOR UPDATE SKIP LOCKED)`.execute(db);
-}
-
-/** An IPv6 customer has a whole /64 to guess from, so that is what counts as one address. */
-function networkOf(address: string): string {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
-  if (mapped !== undefined && isIPv4(mapped)) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.replace(/%.*/, '').split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
-  const full = [...groups, ...Array<string>(missing).fill('0'), ...(tail ? tail.split(':') : [])];
-  return full
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
 }

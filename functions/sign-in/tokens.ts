@@ -1,31 +1,26 @@
-// Signs access tokens with the bank's private key, reads their times, and shows the public half of the key.
+// Signs access tokens with the bank's private key, and shows the public half of the key.
 import { randomUUID } from 'node:crypto';
 import { decodeJwt, importJWK, SignJWT, type JWK } from 'jose';
 import type { User } from '../shared/contract/user.ts';
 import type { KeySet } from './contract.ts';
 
-/** An hour: what a stolen token is good for, since tokens are checked without asking the database. */
-export const tokenLifetimeSeconds = 3600;
-/** A working day: after it nothing but the password gets a token, however often it was renewed. */
-const sessionLifetimeSeconds = 12 * 3600;
+/** How long a token that was copied is good for at most, and how often who works is renewed. What ends sooner: ended-sessions.ts. */
+export const tokenLifetimeSeconds = 900;
 
 export type TokenSettings = { signingKey: JWK; issuer: string; audience: string };
-/** Seconds since 1970, as tokens have them. */
-export type TokenTimes = { signedInAt: number; expiresAt: number; endsAt: number };
-export type IssuedToken = { token: string; expiresInSeconds: number; times: TokenTimes };
+export type IssuedToken = { token: string; expiresInSeconds: number; expiresAt: Date };
 
-/** The token says who, in which role and since when; nothing else about a person leaves the bank in it. */
+/** The token says who, in which role, since when and in which session; nothing else about a person leaves the bank in it. */
 export async function issueToken(
   { signingKey, issuer, audience }: TokenSettings,
   user: Pick<User, 'id' | 'role'>,
+  session: { id: string; created_at: Date; expires_at: Date },
   now: Date,
-  signedInAt = toSeconds(now),
 ): Promise<IssuedToken> {
   const alg = algorithmOf(signingKey);
   const issuedAt = toSeconds(now);
-  const endsAt = signedInAt + sessionLifetimeSeconds;
-  const expiresAt = Math.min(issuedAt + tokenLifetimeSeconds, endsAt);
-  const token = await new SignJWT({ role: user.role, auth_time: signedInAt })
+  const expiresAt = Math.min(issuedAt + tokenLifetimeSeconds, toSeconds(session.expires_at));
+  const token = await new SignJWT({ role: user.role, sid: session.id, auth_time: toSeconds(session.created_at) })
     .setProtectedHeader({ alg, typ: 'JWT', kid: keyIdOf(signingKey) })
     .setIssuer(issuer)
     .setAudience(audience)
@@ -34,15 +29,12 @@ export async function issueToken(
     .setExpirationTime(expiresAt)
     .setJti(randomUUID())
     .sign(await importJWK(signingKey, alg));
-  return { token, expiresInSeconds: expiresAt - issuedAt, times: { signedInAt, expiresAt, endsAt } };
+  return { token, expiresInSeconds: Math.max(1, expiresAt - issuedAt), expiresAt: new Date(expiresAt * 1_000) };
 }
 
-/** The times of a token that was verified. One without `auth_time` (OpenID Connect Core, 2) was issued when its user signed in. */
-export function readTimes(token: string): TokenTimes {
-  const { auth_time, iat = 0, exp = 0 } = decodeJwt<{ auth_time?: unknown }>(token);
-  const signedInAt = typeof auth_time === 'number' ? auth_time : iat;
-  const endsAt = signedInAt + sessionLifetimeSeconds;
-  return { signedInAt, expiresAt: Math.min(exp, endsAt), endsAt };
+/** When a token that was verified is no longer taken. */
+export function expiryOfToken(token: string): Date {
+  return new Date((decodeJwt(token).exp ?? 0) * 1_000);
 }
 
 /** Copies the public members by name, so that a private one can't slip through. */
@@ -54,17 +46,17 @@ export function publicKeys(signingKey: JWK): KeySet {
   return { keys: [{ ...point, kid: keyIdOf(signingKey), alg: algorithmOf(signingKey), use: 'sig' }] };
 }
 
-function toSeconds(moment: Date): number {
+export function toSeconds(moment: Date): number {
   return Math.floor(moment.getTime() / 1000);
 }
 
-function algorithmOf({ kty, crv }: JWK): 'EdDSA' | 'ES256' {
+export function algorithmOf({ kty, crv }: JWK): 'EdDSA' | 'ES256' {
   if (kty === 'OKP' && crv === 'Ed25519') return 'EdDSA';
   if (kty === 'EC' && crv === 'P-256') return 'ES256';
   throw new Error('SIGNING_KEY has to be an Ed25519 or a P-256 key');
 }
 
-function keyIdOf({ kid }: JWK): string {
+export function keyIdOf({ kid }: JWK): string {
   if (kid === undefined) throw new Error('SIGNING_KEY has no kid');
   return kid;
 }

@@ -12,7 +12,10 @@ afterEach(() => vi.restoreAllMocks());
 
 type Place = { place: string; schema: z.core.$ZodType };
 
-const withoutText = new Set(['number', 'boolean', 'enum', 'transform']);
+const withoutText = new Set(['number', 'boolean', 'enum', 'literal', 'transform']);
+
+/** A command's data as it will be posted, of which an authority keeps the digest: hashed, shown to no expression, and no longer than a body. */
+const onlyHashed = new Set(['POST /command-authorities data']);
 
 /** Every schema of a text in what a route or a question takes. */
 const texts: Place[] = [
@@ -34,6 +37,9 @@ test('there are texts of every kind among them', () => {
 test('each has a length, or a pattern of one length', () => {
   const unbounded = texts.filter(({ schema }) => (schema as z.ZodString).maxLength === null);
   expect([...new Set(unbounded.map(({ place }) => place))].sort()).toEqual([
+    // Ids of 36 characters by their pattern.
+    'DELETE /passkeys/{id} id',
+    'DELETE /sessions/{id} id',
     // Dates, all of ten characters.
     'GET /accounts/days from',
     'GET /accounts/days to',
@@ -41,8 +47,24 @@ test('each has a length, or a pattern of one length', () => {
     'GET /accounts/{id}/days to',
     'GET /accounts/{id}/statement from',
     'GET /accounts/{id}/statement to',
-    // At most 32 by its pattern.
+    // Digits of an id, at most 15 by their pattern.
+    'POST /accounts user_id',
+    // At most 255 by its pattern: what an idempotency key may have.
+    'POST /command-authorities source',
+    // Digits of ids again.
+    'POST /deposits account_id',
+    // An id again.
+    'POST /sessions/renewal session_id',
+    // Digits of ids again.
+    'POST /transactions account_id',
+    'POST /transactions target_account_id',
+    'POST /transfers account_id',
+    'POST /transfers target_account_id',
+    // At most 32, looked at first.
     'POST /users phone',
+    'POST /users/{id}/profile phone',
+    // Digits of an id.
+    'POST /withdrawals account_id',
   ]);
 });
 
@@ -105,6 +127,6 @@ function textsOf(schema: z.core.$ZodType, place: string): Place[] {
   if (def.type === 'pipe') return [...textsOf(def.in, place), ...textsOf(def.out, place)];
   if (def.type === 'optional' || def.type === 'nullable' || def.type === 'default')
     return textsOf(def.innerType, place);
-  if (withoutText.has(def.type)) return [];
+  if (withoutText.has(def.type) || onlyHashed.has(place)) return [];
   throw new Error(`${place}: a ${def.type} may hold text; say here where`);
 }

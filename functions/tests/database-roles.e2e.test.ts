@@ -5,10 +5,11 @@ import { relayStatus, type Question } from '../../eventing/outbox/questions.ts';
 import type { Contract, DatabaseName } from '../shared/contract/function.ts';
 import { functionNames, loadFunction } from '../shared/process/load-functions.ts';
 import { payeeQuestion } from '../shared/questions/payee.ts';
-import { givenIssuer, startBank, startFunctionProcess, type FunctionProcess } from '../shared/testing/harness.ts';
+import { givenIssuer, startBank, startFunctionProcess } from '../shared/testing/harness.ts';
+import { madePasskey, usedPasskey } from './api/testing/posts.ts';
 import { addressAs, givenDatabases } from '../shared/testing/postgres.ts';
 
-type Sent = { status: number; path?: string; body?: object | string; headers?: Record<string, string> };
+type Sent = { status: number; path?: string; body?: object | string; headers?: Record<string, string>; as?: 'teller' };
 
 const credentials = { email: 'alice@example.com', password: 'four unrelated words do' };
 const ownPage = { 'x-requested-with': 'microbank-web', 'sec-fetch-site': 'same-origin' };
@@ -18,14 +19,15 @@ const issuer = await givenIssuer();
 // What the others are asked for is written by writers, and those that they ask answer.
 const others = ['register-user', 'read-users', 'open-account', 'deposit', 'notify', 'relay', 'dead-letter'];
 const bank = await startBank({ databases, issuer, functions: others });
-const teller = await issuer.tokenFor({ userId: 900, role: 'teller' });
+const teller = await bank.tellerToken();
 
 const post = async (path: string, body: object) =>
   (await bank.request<{ id: number }>('POST', path, { token: teller, body })).body.id;
 const user = await post('/users', { name: 'Alice Johnson', ...credentials });
 const account = await post('/accounts', { user_id: user, account_type: 'checking', balance: 10 });
 const transaction = await post('/deposits', { account_id: account, amount: 2.5, description: 'Salary' });
-const token = await issuer.tokenFor({ userId: user });
+const token = await bank.tokenFor({ userId: user });
+const passkey = '019a0c5e-7c1e-7d52-a3a3-2f6f3b1c9d4e';
 const today = new Date().toISOString().slice(0, 10);
 
 beforeAll(async () => {
@@ -34,11 +36,22 @@ beforeAll(async () => {
   const events = [1, 2].map((id) => ({ source: '/test', id: `told-${id}`, notifications: [told] }));
   await owner.query('SELECT apply_events($1)', [JSON.stringify(events)]);
   await owner.end();
+  const users = new pg.Pool({ connectionString: databases.users.adminUrl, max: 1 });
+  await users.query(
+    `INSERT INTO passkey (id, user_id, credential_id, user_handle, site, public_key, sign_count, transports, name, synced)
+     VALUES ($1, $2, 'x', decode(repeat('00', 32), 'hex'), 'localhost', 'x', 0, '{}', 'Phone', false)`,
+    [passkey, user],
+  );
+  await users.query(
+    `INSERT INTO audit_entry (act, actor_role, subject, trace_id) VALUES ('user.removed', 'anonymous', 'users/0', '')`,
+  );
+  await users.end();
 });
 
 /** Every route of every function that is no writer, in this order: the path with its query, and what else it takes. */
 const requests: Record<string, Record<string, Sent>> = {
   'read-users': {
+    'GET /audit/users': { status: 200, path: '/audit/users', as: 'teller' },
     'GET /users': { status: 200, path: '/users?q=alice&email=Alice@example.com' },
     'GET /users/{id}': { status: 200, path: `/users/${user}` },
   },
@@ -49,6 +62,7 @@ const requests: Record<string, Record<string, Sent>> = {
     'GET /accounts/{id}/days': { status: 200, path: `/accounts/${account}/days` },
   },
   'read-transactions': {
+    'GET /audit/ledger': { status: 200, path: '/audit/ledger?act=account.opened', as: 'teller' },
     'GET /transactions': { status: 200, path: `/transactions?account_id=${account}&min_amount=1&q=salary` },
     'GET /transactions/{id}': { status: 200, path: `/transactions/${transaction}` },
   },
@@ -72,14 +86,63 @@ const requests: Record<string, Record<string, Sent>> = {
     'GET /operations/dead-letters': { status: 200, path: '/operations/dead-letters' },
     'POST /operations/dead-letters/{id}/redrive': { status: 200, path: '/operations/dead-letters/1/redrive' },
     'POST /operations/dead-letters/redrive': { status: 200, path: '/operations/dead-letters/redrive' },
+    'POST /operations/dead-letters/{id}/discard': {
+      status: 200,
+      path: '/operations/dead-letters/1/discard',
+      body: { reason: 'made by a test' },
+    },
+    'GET /audit/notifications': { status: 200, path: '/audit/notifications' },
+  },
+  'change-password': {
+    'POST /users/{id}/password': {
+      status: 204,
+      path: `/users/${user}/password`,
+      body: { current_password: credentials.password, new_password: credentials.password },
+    },
+  },
+  'reset-password': {
+    'POST /users/{id}/password-reset': { status: 201, path: `/users/${user}/password-reset`, body: {}, as: 'teller' },
+    'POST /password-resets': {
+      status: 422,
+      path: '/password-resets',
+      body: { email: credentials.email, code: 'wrong', new_password: credentials.password },
+    },
+  },
+  passkeys: {
+    'GET /passkeys': { status: 200, path: '/passkeys' },
+    'POST /passkeys/options': { status: 200, path: '/passkeys/options', body: { password: credentials.password } },
+    'POST /passkeys': { status: 422, path: '/passkeys', body: { name: 'Phone', response: madePasskey } },
+    'DELETE /passkeys/{id}': { status: 204, path: `/passkeys/${passkey}` },
   },
   'sign-in': {
     'POST /sessions': { status: 201, path: '/sessions', body: credentials },
     'POST /web-sessions': { status: 201, path: '/web-sessions', body: credentials, headers: ownPage },
+    'POST /web-sessions/passkey-options': { status: 200, path: '/web-sessions/passkey-options' },
+    'POST /web-sessions/passkey': {
+      status: 401,
+      path: '/web-sessions/passkey',
+      body: { response: usedPasskey },
+      headers: ownPage,
+    },
     'GET /web-sessions/current': { status: 200, path: '/web-sessions/current' },
-    'POST /web-sessions/current/renewal': { status: 200, path: '/web-sessions/current/renewal' },
-    'DELETE /web-sessions/current': { status: 204, path: '/web-sessions/current' },
+    // Without the session's secret, which is in a cookie.
+    'POST /web-sessions/current/renewal': { status: 401, path: '/web-sessions/current/renewal', headers: ownPage },
+    'POST /sessions/renewal': {
+      status: 401,
+      path: '/sessions/renewal',
+      body: { session_id: '0198c2a4-7e1b-7c3d-8e4f-5a6b7c8d9e0f', renewal_secret: `0.${'A'.repeat(43)}` },
+    },
+    'GET /sessions': { status: 200, path: '/sessions' },
+    'DELETE /sessions/{id}': { status: 404, path: '/sessions/0198c2a4-7e1b-7c3d-8e4f-5a6b7c8d9e0f' },
+    'POST /command-authorities': {
+      status: 201,
+      path: '/command-authorities',
+      body: { type: 'com.microbank.deposit.requested', source: '/test', id: '1', data: { account_id: 1, amount: 1 } },
+    },
+    'GET /.well-known/ended-sessions.json': { status: 200, path: '/.well-known/ended-sessions.json' },
     'GET /.well-known/jwks.json': { status: 200, path: '/.well-known/jwks.json' },
+    'DELETE /web-sessions/current': { status: 204, path: '/web-sessions/current' },
+    'DELETE /sessions': { status: 204, path: '/sessions' },
   },
   relay: {},
 };
@@ -88,7 +151,14 @@ const requests: Record<string, Record<string, Sent>> = {
 const events: Record<string, { body: object; status: number }[]> = {
   'read-users': [{ body: asking(payeeQuestion, { email: credentials.email }), status: 200 }],
   'dead-letter': [
-    { body: { ...eventOf('com.microbank.unknown', {}), knativeerrordest: 'http://notify/' }, status: 204 },
+    {
+      body: {
+        ...eventOf('com.microbank.account.opened', {}),
+        source: '/microbank/open-account',
+        knativeerrordest: 'http://notify/',
+      },
+      status: 204,
+    },
   ],
   relay: [
     { body: eventOf('dev.knative.sources.ping', {}), status: 204 },
@@ -113,9 +183,9 @@ test('the tables above have every route and event of every function that is no w
 
 test.each(alone)('$name answers all that it promises of $database', async ({ name, contract, database }) => {
   const fn = await startAlone(contract, database);
-  for (const [route, { status, path, body, headers = {} }] of Object.entries(requests[name] ?? {})) {
+  for (const [route, { status, path, body, headers = {}, as }] of Object.entries(requests[name] ?? {})) {
     const ended = AbortSignal.timeout(10_000);
-    const auth = { authorization: `Bearer ${contract.name === 'operations' ? teller : token}` };
+    const auth = { authorization: `Bearer ${contract.name === 'operations' || as === 'teller' ? teller : token}` };
     const response = await fetch(`${fn.url}${path ?? ''}`, {
       method: route.split(' ')[0] ?? '',
       headers: { ...auth, ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
@@ -127,7 +197,7 @@ test.each(alone)('$name answers all that it promises of $database', async ({ nam
   }
   for (const { body, status } of events[name] ?? []) {
     const headers = { 'content-type': 'application/cloudevents+json' };
-    const answer = await fn.request('POST', '/', { headers, body });
+    const answer = await fn.deliver('POST', '/', { headers, body });
     expect(answer.status, `${JSON.stringify(answer.body)} ${fn.lines.at(-1)}`).toBe(status);
   }
   expect((await fn.request('GET', '/metrics')).status).toBe(200);
@@ -145,7 +215,7 @@ async function firstOf({ body }: Response): Promise<string> {
 async function startAlone(
   { name, databaseRole = 'writer' }: Contract,
   database: DatabaseName,
-): Promise<FunctionProcess> {
+): ReturnType<typeof startFunctionProcess> {
   const env = {
     DATABASE_URL: addressAs(databases[database], database, databaseRole),
     ...(name === 'relay' && { DATABASE: database, BROKER_URL: `${bank.origin}/dead-letter/` }),

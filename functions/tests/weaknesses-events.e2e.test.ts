@@ -11,6 +11,7 @@ import { startFunctionProcess } from '../shared/testing/harness.ts';
 import type { Transaction } from '../shared/contract/transaction.ts';
 import { atOnce, givenLedgerBank, sendTo, tally, type LedgerBank } from './testing/bank.ts';
 import { givenGate, type Gate } from './testing/gate.ts';
+import { platformProof } from '../shared/testing/issuer.ts';
 
 let here: LedgerBank;
 let broker: Broker;
@@ -22,6 +23,7 @@ let beforeRetry: () => Promise<void>;
 
 beforeAll(async () => {
   broker = await startInProcessBroker({
+    platformProof,
     triggersFolder,
     log: pino({ level: 'silent' }),
     resolveSubscriber: (name, uri = '/') => (name === 'notify' ? notifyUrl : `${here.bank.origin}/${name}`) + uri,
@@ -141,7 +143,8 @@ test('S19: a poison event becomes a dead letter, and the events after it are tol
 
 test('S20: the same event delivered twenty times at once notifies once', async () => {
   const { id, user_id } = await here.givenAccount();
-  const message = toBinaryMessage(givenEvent(undefined, { data: transactionOf(id, user_id) }));
+  const event = givenEvent(undefined, { data: transactionOf(id, user_id) });
+  const message = toBinaryMessage(event, here.bank.environment.voiceOf('ledger').signNow(event));
   const answers = await atOnce(20, () => fetch(broker.url, { method: 'POST', ...message }));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
   expect(tally((await toldTo(user_id)).map(({ kind }) => kind))).toEqual({ account_opened: 1, deposit: 1 });
@@ -157,7 +160,7 @@ test('S21: a receiver is told of money that is there, by its transaction, and ne
   expect((await transfer(11)).status).toBe(422);
   const { body } = await transfer(10);
 
-  const message = `Received $10.00 from account ${from.id}. New balance: $10.00`;
+  const message = `Received transfer of $10.00 from account ${from.id}. New balance: $10.00`;
   expect((await toldTo(to.user_id)).slice(1)).toMatchObject([
     { kind: 'transfer_in', transaction_id: body.id, account_id: to.id, message },
   ]);

@@ -1,19 +1,19 @@
 // What transfer promises.
 import * as z from 'zod';
-import { idSchema } from '../shared/contract/account.ts';
+import { idInput } from '../shared/contract/account.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { amountSchema } from '../shared/contract/money.ts';
 import { postingWords } from '../shared/contract/posting-words.ts';
 import {
-  postingRefusals,
+  transferRefusals,
   transactionExample,
   transactionSchema,
   type Transaction,
 } from '../shared/contract/transaction.ts';
 
 export const transferCommand = z.strictObject({
-  account_id: idSchema,
-  target_account_id: idSchema,
+  account_id: idInput,
+  target_account_id: idInput,
   amount: amountSchema,
   ...postingWords,
 });
@@ -34,7 +34,7 @@ export const contract = {
       status: 201,
       idempotent: true,
       location: (transaction: Transaction) => `/transactions/${transaction.id}`,
-      refusals: [...postingRefusals, 'insufficient_funds', 'same_account', 'currency_mismatch'],
+      refusals: transferRefusals,
       example: {
         command: { account_id: 1, target_account_id: 2, amount: 100, description: 'Rent' },
         answer: {

@@ -1,17 +1,17 @@
 // What withdraw promises.
 import * as z from 'zod';
-import { idSchema } from '../shared/contract/account.ts';
+import { idInput } from '../shared/contract/account.ts';
 import type { Contract } from '../shared/contract/function.ts';
 import { amountSchema } from '../shared/contract/money.ts';
 import { postingWords } from '../shared/contract/posting-words.ts';
 import {
-  postingRefusals,
+  cashRefusals,
   transactionExample,
   transactionSchema,
   type Transaction,
 } from '../shared/contract/transaction.ts';
 
-export const withdrawCommand = z.strictObject({ account_id: idSchema, amount: amountSchema, ...postingWords });
+export const withdrawCommand = z.strictObject({ account_id: idInput, amount: amountSchema, ...postingWords });
 export type WithdrawCommand = z.infer<typeof withdrawCommand>;
 
 export const contract = {
@@ -29,7 +29,7 @@ export const contract = {
       status: 201,
       idempotent: true,
       location: (transaction: Transaction) => `/transactions/${transaction.id}`,
-      refusals: [...postingRefusals, 'insufficient_funds'],
+      refusals: [...cashRefusals, 'account_frozen', 'insufficient_funds'],
       example: {
         command: { account_id: 1, amount: 20.5 },
         answer: {

@@ -1,4 +1,5 @@
-// A Prometheus of a test's own, from Debian's package: own port and data, gone with the test even when that is killed.
+// A Prometheus of a test's own: own port and data, gone with the test even when that is killed. Debian's, or those that PROMETHEUS and PROMTOOL
+// in the environment name (observability/local/build-prometheus.sh).
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
@@ -29,11 +30,13 @@ export async function startPrometheus({ targets = [], history }: PrometheusParts
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config)); // JSON is YAML.
   if (history !== undefined) {
     await writeFile(join(folder, 'history'), history);
-    await promisify(execFile)('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'history'), data]);
+    const { PROMTOOL = 'promtool' } = process.env;
+    await promisify(execFile)(PROMTOOL, ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'history'), data]);
   }
 
   // The shell reads what only our end can end.
-  const script = 'folder=$1; shift; prometheus "$@" 2>&1 & cat >/dev/null; kill -9 $!; wait; rm -rf "$folder"';
+  const script =
+    'folder=$1; shift; "${PROMETHEUS:-prometheus}" "$@" 2>&1 & cat >/dev/null; kill -9 $!; wait; rm -rf "$folder"';
   const args = [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${data}`];
   const shell = spawn('/bin/sh', ['-c', script, 'sh', folder, ...args, '--web.listen-address=127.0.0.1:0'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -53,7 +56,7 @@ export async function startPrometheus({ targets = [], history }: PrometheusParts
     let address = '';
     createInterface({ input: shell.stdout }).on('line', (line) => {
       lines.push(line);
-      address = /msg="Listening on" address=(\S+)/.exec(line)?.[1] ?? address;
+      address = /msg="Listening on" .*?address=(\S+)/.exec(line)?.[1] ?? address;
       if (!line.includes('msg="Server is ready to receive web requests."')) return;
       clearTimeout(timer);
       resolve(`http://${address}`);

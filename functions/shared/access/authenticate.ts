@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Signed, TokenCheck } from './check-token.ts';
 import type { Route } from '../contract/function.ts';
 import { Refusal } from '../contract/errors.ts';
-import { readSessionCookie } from './session-cookie.ts';
+import { readCookie } from './cookies.ts';
 import { ownPageHeader } from '../contract/headers.ts';
 
 /**
@@ -15,7 +15,7 @@ export function authenticate(request: IncomingMessage, route: Route, checkToken:
   // Browsers add it to no request by themselves, so whoever sends it means what it asks for.
   if (authorization !== undefined) return checkToken(authorization);
 
-  const token = readSessionCookie(request.headers);
+  const token = readCookie(request.headers, 'session');
   if (token !== undefined) return checkCookie(token, request, route, checkToken);
   if (route.setsCookie) requireOwnPage(request);
   return checkToken(undefined);

@@ -2,6 +2,7 @@
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, expect, test } from 'vitest';
 import { createTokenCheck } from './check-token.ts';
+import { createEndedSessions } from './ended-sessions.ts';
 import { Refusal, Unavailable } from '../contract/errors.ts';
 import { listen } from '../serving/listen.ts';
 import { givenIssuer, startBank, type TestBank } from '../testing/harness.ts';
@@ -30,6 +31,8 @@ const tokens: [what: string, token: () => Promise<string> | string, statuses: nu
   ['a token of another audience', () => issuer.tokenFor({ userId: 7, audience: 'shop' }), [401, 401, 401]],
   ['a token of another issuer', () => issuer.tokenFor({ userId: 7, issuer: 'https://evil.test' }), [401, 401, 401]],
   ['another role', () => issuer.tokenFor({ userId: 7, role: 'admin' }), [401, 401, 401]],
+  ['a token of no session', () => issuer.tokenFor({ userId: 7, sessionId: null }), [401, 401, 401]],
+  ['a token of what is no session', () => issuer.tokenFor({ userId: 7, sessionId: 'x' }), [401, 401, 401]],
   ['a subject that is no id', () => issuer.tokenFor({ userId: 'x' }), [401, 401, 401]],
   ['subject 0', () => issuer.tokenFor({ userId: 0 }), [401, 401, 401]],
   ['a token without signature', () => unsigned(), [401, 401, 401]],
@@ -62,7 +65,7 @@ test('who is not let in learns nothing about what was wrong with the rest', asyn
 
 test('a token is verified once and forgotten when it has expired', async () => {
   let now = new Date();
-  const check = createTokenCheck(issuer, () => now);
+  const check = createTokenCheck(issuer, createEndedSessions(issuer.endedSessionsUrl), () => now);
   const authorization = `bearer ${await issuer.tokenFor({ userId: 7, expiresIn: 60 })}`;
   const first = await check(authorization);
   expect(check(authorization)).toBe(first);
@@ -80,7 +83,11 @@ test('an issuer that is away, or answers nonsense, makes nobody unauthenticated'
     `${nonsense.url}/text`,
     `${nonsense.url}/object`,
   ]) {
-    const check = createTokenCheck({ ...issuer, jwksUrl }, () => new Date());
+    const check = createTokenCheck(
+      { ...issuer, jwksUrl },
+      createEndedSessions(issuer.endedSessionsUrl),
+      () => new Date(),
+    );
     await expect(async () => check(authorization)).rejects.toThrow(Unavailable);
   }
 });

@@ -44,7 +44,7 @@ test('finds hashes of other costs outdated', async () => {
 test('turns callers away when too many passwords wait already, and recovers', async () => {
   const cheap = { memoryKiB: 8, passes: 1, lanes: 1 };
   const results = await Promise.allSettled(
-    Array.from({ length: 110 }, () => hashPassword('four unrelated words', cheap)),
+    Array.from({ length: 110 }, () => hashPassword('four unrelated words', undefined, cheap)),
   );
   const refused = results.filter((result) => result.status === 'rejected');
   expect(refused).toHaveLength(7);

@@ -2,6 +2,7 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Unavailable } from '../contract/errors.ts';
+import { createFairQueue } from './fair-queue.ts';
 
 /** OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. About 30 ms of one core. */
 const current: Cost = { memoryKiB: 19_456, passes: 2, lanes: 1 };
@@ -11,16 +12,29 @@ const saltBytes = 16;
 const tagBytes = 32;
 /** Node's thread pool has four threads, and looking up host names needs one of them. */
 const hashesAtOnce = 3;
-/** A hundred waiting hashes are about a second's work; who comes later is better off trying again. */
+/** In each lane. A hundred waiting hashes are about a second's work; who comes later is better off trying again. */
 const hashesWaiting = 100;
+
+/**
+ * What a password is hashed for, and for whom. `known`: signing in from a known device, which nobody else can ask for; the others are for
+ * anybody, and must not wait for each other's floods.
+ */
+export type HashTurn = { lane: 'known' | 'sign-in' | 'registration' | 'signed-in'; network: string };
+/** Of whoever is inside already. */
+const inside: HashTurn = { lane: 'signed-in', network: '' };
+
+const queue = createFairQueue(
+  { atOnce: hashesAtOnce, waitingMax: hashesWaiting },
+  () => new Unavailable('password checking', undefined, 2),
+);
 
 const derive = promisify(argon2);
 const phcFormat = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
 /** Returns `$argon2id$v=19$m=…,t=…,p=…$salt$tag`. Throws Unavailable when too many hashes wait already. */
-export async function hashPassword(password: string, cost = current): Promise<string> {
+export async function hashPassword(password: string, turn = inside, cost = current): Promise<string> {
   const salt = randomBytes(saltBytes);
-  const tag = await computeTag(password, salt, tagBytes, cost);
+  const tag = await queue.run(turn, () => computeTag(password, salt, tagBytes, cost));
   return toPhc(cost, salt, tag);
 }
 
@@ -28,9 +42,9 @@ export async function hashPassword(password: string, cost = current): Promise<st
 const decoy = toPhc(current, randomBytes(saltBytes), randomBytes(tagBytes));
 
 /** Takes the same time whether or not there is a hash; without one the answer is no. Throws Unavailable as hashPassword does. */
-export async function verifyPassword(password: string, phc: string | null): Promise<boolean> {
+export async function verifyPassword(password: string, phc: string | null, turn = inside): Promise<boolean> {
   const { cost, salt, tag } = parsePhc(phc ?? decoy);
-  const computed = await computeTag(password, salt, tag.length, cost);
+  const computed = await queue.run(turn, () => computeTag(password, salt, tag.length, cost));
   return timingSafeEqual(computed, tag) && phc !== null;
 }
 
@@ -41,37 +55,15 @@ export function isOutdated(phc: string): boolean {
 }
 
 async function computeTag(password: string, nonce: Buffer, tagLength: number, cost: Cost): Promise<Buffer> {
-  return await inTurn(() =>
-    derive('argon2id', {
-      // One text has several encodings, and keyboards differ in which they send.
-      message: password.normalize('NFC'),
-      nonce,
-      tagLength,
-      memory: cost.memoryKiB,
-      passes: cost.passes,
-      parallelism: cost.lanes,
-    }),
-  );
-}
-
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= hashesAtOnce) {
-    if (waiting.length >= hashesWaiting) throw new Unavailable('password checking', undefined, 2);
-    // Whoever finishes passes its place on, so `running` is not touched here.
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  } else {
-    running++;
-  }
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
-  }
+  return await derive('argon2id', {
+    // One text has several encodings, and keyboards differ in which they send.
+    message: password.normalize('NFC'),
+    nonce,
+    tagLength,
+    memory: cost.memoryKiB,
+    passes: cost.passes,
+    parallelism: cost.lanes,
+  });
 }
 
 function toPhc(cost: Cost, salt: Buffer, tag: Buffer): string {

@@ -7,6 +7,19 @@ export type AccountType = (typeof accountTypes)[number];
 
 export const idSchema = z.int().positive().meta({ example: 1 });
 
+/** An id in a command. The original took digits in a text as well, and its clients send them; all answers have numbers. */
+export const idInput = z.union(
+  [
+    idSchema,
+    z
+      .string()
+      .regex(/^[1-9][0-9]{0,14}$/)
+      .transform(Number)
+      .meta({ deprecated: true, description: 'The same digits as text, for clients of the original' }),
+  ],
+  'is not a whole number above 0',
+);
+
 export const accountSchema = z.strictObject({
   id: idSchema,
   user_id: idSchema,
@@ -17,8 +30,9 @@ export const accountSchema = z.strictObject({
   /** What can be spent: the balance and the overdraft limit together. */
   available_balance: moneySchema,
   overdraft_limit: moneySchema,
-  status: z.enum(['open', 'closed']),
-  /** Number of entries; also the ETag. */
+  /** No money leaves a frozen account. */
+  status: z.enum(['open', 'frozen', 'closed']),
+  /** Number of entries; part of the ETag. */
   version: z.int().nonnegative(),
   opened_at: z.iso.datetime({ offset: true }),
   closed_at: z.iso.datetime({ offset: true }).nullable(),
@@ -39,7 +53,7 @@ export const accountExample: Account = {
   closed_at: null,
 };
 
-/** The account's version as a strong validator. */
-export function accountEtag(account: Account): string {
-  return `"${account.id}.${account.version}"`;
+/** A strong validator: the version, and what changes without an entry. */
+export function accountEtag({ id, version, status, overdraft_limit }: Account): string {
+  return `"${id}.${version}.${status}.${overdraft_limit}"`;
 }

@@ -15,18 +15,26 @@ export class Refusal extends Error {
   readonly status: number;
   readonly errors: readonly InputProblem[];
   readonly headers: Readonly<Record<string, string>>;
+  /** What a program needs to go on, beside what every problem has: extension members of RFC 9457. */
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(
     code: string,
     status: number,
     detail: string,
-    more: { errors?: readonly InputProblem[]; headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+    more: {
+      errors?: readonly InputProblem[];
+      headers?: Readonly<Record<string, string>>;
+      members?: Readonly<Record<string, unknown>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(detail, { cause: more.cause });
     this.code = code;
     this.status = status;
     this.errors = (more.errors ?? []).slice(0, inputProblemsMax);
     this.headers = more.headers ?? {};
+    this.members = more.members ?? {};
   }
 }
 
@@ -40,8 +48,15 @@ export class Unavailable extends Error {
   }
 }
 
+/** The token was a good one; its session is over. */
+export function sessionEnded(): Refusal {
+  return new Refusal('session_ended', 401, 'the session has ended; sign in again', {
+    headers: { 'www-authenticate': 'Bearer realm="microbank", error="invalid_token"' },
+  });
+}
+
 export function notFound(
-  what: 'user' | 'account' | 'transaction' | 'notification' | 'dead_letter',
+  what: 'user' | 'account' | 'transaction' | 'notification' | 'dead_letter' | 'session' | 'passkey',
   id: number | string,
   pointer?: string,
 ): Refusal {

@@ -4,7 +4,8 @@ import type * as z from 'zod';
 export type DatabaseName = 'users' | 'ledger' | 'notifications';
 
 /** What a function may do in its databases: functions/shared/database/README.md has the table. */
-export type DatabaseRole = 'writer' | 'reader' | 'relay' | 'sign-in' | 'recipient' | 'dead-letters';
+export type DatabaseRole =
+  'writer' | 'reader' | 'payee-finder' | 'relay' | 'sign-in' | 'credentials' | 'recipient' | 'dead-letters';
 
 /** Who may call a route. Ownership of the thing itself is checked by the handler. */
 export type Access = 'anyone' | 'signed-in' | 'teller';
@@ -32,10 +33,17 @@ export type Route = {
   setsCookie?: true;
   /** Answers `Idempotency-Key` with one effect and one body. */
   idempotent?: true;
+  /**
+   * The field, an e-mail address, that tells people apart who are not signed in: each has idempotency keys of their own. Every route that
+   * is `idempotent` for `anyone` has one.
+   */
+  strangersAre?: string;
   /** Path of what was created, sent as `Location` under the caller's own prefix (`/api` at the edge). */
   location?: (answer: never) => string;
   /** A strong validator, sent as `ETag` and compared with `If-None-Match`. */
   etag?: (answer: never) => string;
+  /** For what anybody may read: caches keep it for so long. A minute when left out. */
+  freshSeconds?: number;
   /** Other media types that this route can answer with, e.g. `text/csv`. */
   alsoProduces?: readonly string[];
   /** Codes of the refusals this route may answer, besides those every route has. */

@@ -27,6 +27,9 @@ export const transactionSchema = z.strictObject({
   description: z.string().nullable(),
   reverses: idSchema.nullable().meta({ description: 'The transaction that this one undoes' }),
   reversed_by: idSchema.nullable().meta({ description: 'The reversal that undid this transaction' }),
+  requested_by: idSchema
+    .nullable()
+    .meta({ description: 'Who asked for it; null where that is somebody else, unless a teller asks' }),
   entries: z.array(entrySchema).min(2),
   timestamp: timestampSchema.meta({ description: 'When it was booked' }),
   effective_at: timestampSchema.meta({ description: 'The value date' }),
@@ -44,6 +47,18 @@ export const postingRefusals = [
   'request_in_progress',
 ] as const;
 
+/** And where customers bring or take cash. */
+export const cashRefusals = [...postingRefusals, 'cash_desk_closed', 'cash_limit_exceeded'] as const;
+
+/** `payee_cannot_receive` is all that is said of the payee's account: there is none, it is closed, full or in another currency. */
+export const transferRefusals = [
+  ...postingRefusals.filter((code) => code !== 'balance_limit_exceeded'),
+  'account_frozen',
+  'insufficient_funds',
+  'same_account',
+  'payee_cannot_receive',
+] as const;
+
 export const transactionExample: Transaction = {
   id: 2,
   account_id: 1,
@@ -54,6 +69,7 @@ export const transactionExample: Transaction = {
   description: null,
   reverses: null,
   reversed_by: null,
+  requested_by: 2,
   entries: [
     { account_id: -840, amount: -500, balance_after: null },
     { account_id: 1, amount: 500, balance_after: 1500 },

@@ -33,7 +33,7 @@ export type Done<T> = { answer: T; event?: OutboxEvent; subject?: string };
  * Runs `work` in a transaction, once per scope and key. A repeated key gets the stored answer with `replayed` set; copies
  * that arrive while the first still runs wait for it. The caller hands the event over after this returns.
  *
- * Refusals are stored as well: what was refused stays refused, or a delayed copy of a request could do what its sender was
+ * Refusals are stored as well, but 401: what was refused stays refused, or a delayed copy of a request could do what its sender was
  * told has not happened. Faults are not stored, so a retry after a fault runs the work again.
  * Throws `idempotency_key_reused` when the key came with another request, `request_in_progress` when waiting took too long.
  */
@@ -94,7 +94,8 @@ async function runAndStore<T>(
     await store(keys, idempotency, { outcome: 'completed', answer, ...(event && { event_id: event.id }) }, subject);
     return committed(answer, event);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    // 401 says nothing of the request: signed in anew, its sender may send it again.
+    if (!(error instanceof Refusal) || error.status === 401) throw error;
     // The refusal commits with its key; what the work had written by then must not.
     await sql`ROLLBACK TO SAVEPOINT before_work`.execute(keys);
     const { code, status, message, errors } = error;
@@ -129,11 +130,13 @@ async function readStored<T>(
     .executeTakeFirst();
   // Read committed: the row we waited for is visible to this statement, and keys are never deleted while in use.
   if (!stored) throw new Error('an idempotency key disappeared while it was in use');
-  if (stored.fingerprint !== fingerprint) {
-    const detail = 'this key was used for another request; use a new key for a new request';
-    return new Refusal('idempotency_key_reused', 422, detail);
-  }
+  if (stored.fingerprint !== fingerprint) return keyReused();
   return await toResult<T>(keys, stored.answer);
+}
+
+export function keyReused(): Refusal {
+  const detail = 'this key was used for another request; use a new key for a new request';
+  return new Refusal('idempotency_key_reused', 422, detail);
 }
 
 async function toResult<T>(keys: Kysely<OnceSchema>, stored: StoredAnswer): Promise<Committed<T> | Refusal> {

@@ -2,8 +2,9 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Currency } from '../contract/money.ts';
 import type { NotificationKind } from '../contract/notification.ts';
+import type { AuditSchema } from './audit.ts';
 
-export type NotificationsSchema = {
+export type NotificationsSchema = AuditSchema & {
   notification: NotificationTable;
   inbox: InboxTable;
 };

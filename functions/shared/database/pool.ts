@@ -3,6 +3,8 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { Refusal, Unavailable } from '../contract/errors.ts';
 import { whileRefused } from '../../../eventing/outbox/while-refused.ts';
+import { addRepeat } from './repeats.ts';
+import { traceQueries } from './trace-queries.ts';
 import { transienceOf } from './transient-faults.ts';
 
 export type BankPool = pg.Pool;
@@ -44,6 +46,7 @@ export function createDatabase<S>(
   // well, although the next statement reports it to whoever runs the transaction.
   pool.on('connect', (client) => client.on('error', () => undefined));
   waitToBeLetIn(pool, options.uptimeMs);
+  traceQueries(pool, url);
   return { pool, db: new Kysely<S>({ dialect: new PostgresDialect({ pool }) }) };
 }
 
@@ -97,6 +100,7 @@ export async function retrying<T>(work: () => Promise<T>, options: Retrying = {}
       const mayRepeat = transience === 'rolled-back' || (transience === 'unknown' && repeatable);
       const hasTime = attempt < tries && performance.now() - startedMs + pauseMs < withinMs;
       if (!mayRepeat || !hasTime) throw new Unavailable(what, error);
+      addRepeat(what);
       await sleep(pauseMs);
     }
   }

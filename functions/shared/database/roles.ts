@@ -2,8 +2,8 @@
 import type { DatabaseName, DatabaseRole } from '../contract/function.ts';
 
 export const databaseRoles: Readonly<Record<DatabaseName, readonly DatabaseRole[]>> = {
-  users: ['writer', 'reader', 'sign-in', 'relay'],
-  ledger: ['writer', 'reader', 'relay'],
+  users: ['writer', 'reader', 'sign-in', 'credentials', 'relay'],
+  ledger: ['writer', 'reader', 'payee-finder', 'relay'],
   notifications: ['writer', 'recipient', 'dead-letters'],
 };
 

@@ -11,14 +11,15 @@ afterAll(() => role.end());
 
 test.each([
   'DELETE FROM bank_user',
-  "UPDATE bank_user SET role = 'teller'",
+  'UPDATE session SET user_id = 1',
+  'UPDATE session SET ends_at = now()',
   'UPDATE bank_user SET registered_at = now()',
   "UPDATE bank_user SET email_key = 'x'",
   'DELETE FROM outbox',
   "UPDATE outbox SET data = '{}'",
   'DELETE FROM idempotency_key',
   "UPDATE idempotency_key SET fingerprint = ''",
-  'TRUNCATE sign_in_attempt',
+  'TRUNCATE attempt',
   'CREATE TABLE mine (id int)',
 ])('the application may not %s', async (statement) => {
   const insufficientPrivilege = '42501';

@@ -1,20 +1,27 @@
 // The users database as kysely sees it. The tables: functions/shared/database/migrations/users/.
 import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { AttemptSchema } from './attempt-schema.ts';
+import type { AuditSchema } from './audit.ts';
 import type { OnceSchema } from './commit-once.ts';
+import type { CredentialsSchema } from './credentials-schema.ts';
+import type { EndReason } from '../contract/session.ts';
 import type { Role } from '../handler/caller.ts';
 import type { User } from '../contract/user.ts';
 
-export type UsersSchema = OnceSchema & {
-  bank_user: BankUserTable;
-  sign_in_attempt: SignInAttemptTable;
-};
+export type UsersSchema = OnceSchema &
+  AttemptSchema &
+  AuditSchema &
+  CredentialsSchema & {
+    bank_user: BankUserTable;
+    session: SessionTable;
+  };
 
 type BankUserTable = {
   id: GeneratedAlways<bigint>;
   /** Null once removed, as are email, phone and password_hash. */
   name: string | null;
   email: string | null;
-  /** `email` in lower case, by the database; unique. */
+  /** emailKey(email), by the database; unique. */
   email_key: GeneratedAlways<string | null>;
   phone: string | null;
   role: Role;
@@ -25,12 +32,26 @@ type BankUserTable = {
   version: Generated<bigint>;
 };
 
-type SignInAttemptTable = {
-  kind: 'address' | 'email';
-  /** HMAC-SHA-256 in hex. */
-  subject: string;
-  window_started_at: Date;
-  failures: number;
+type SessionTable = {
+  id: Generated<string>;
+  user_id: bigint;
+  kind: 'api' | 'web';
+  /** In words; null once its user is removed, as is `network`. */
+  device: string | null;
+  network: string | null;
+  created_at: Date;
+  last_seen_at: Date;
+  /** Over then unless its user is active before; never later than `ends_at`. */
+  expires_at: Date;
+  ends_at: Date;
+  renewal_number: number;
+  /** SHA-256 of the secret that renews it next. */
+  renewal_hash: Buffer;
+  renewed_at: Date;
+  ended_at: Date | null;
+  ended_reason: EndReason | null;
+  /** Where the own password was asked for once more: credentials/confirm-password.ts. */
+  wrong_passwords: Generated<number>;
 };
 
 /** Columns that make up a user's public face. */

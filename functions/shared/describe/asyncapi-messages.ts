@@ -32,6 +32,11 @@ export const cloudEventHeaders: Json = {
   },
 };
 
+/** Of commands only. */
+export const authorityHeader: Json = text(
+  'Who wants it: a JWT from POST /api/command-authorities. Only where a bearer token is sent instead it may be left out',
+);
+
 export function exampleHeaders(type: string, given?: Record<string, string>): Record<string, string> {
   const headers = {
     'content-type': 'application/json',

@@ -3,6 +3,8 @@ import { embed, type Json, toJsonSchema } from '../../../eventing/events/data-sc
 import { receipts, receiptsPruning, relayStatus, type Question } from '../../../eventing/outbox/questions.ts';
 import type { Contract } from '../contract/function.ts';
 import { payeeQuestion } from '../questions/payee.ts';
+import { userQuestion } from '../questions/user.ts';
+import { tellerDismissal } from '../questions/teller-dismissal.ts';
 import { userRelease } from '../questions/user-release.ts';
 
 const summaries = new Map<string, string>([
@@ -14,11 +16,26 @@ const summaries = new Map<string, string>([
   [relayStatus.given, 'What they owe, and the sum of all entries of each currency.'],
   [userRelease.requested, 'How many open accounts has this user? With none no more is opened for them.'],
   [userRelease.given, 'How many; 0 says that the user is released.'],
+  [userQuestion.requested, 'Is this person a user, and not removed?'],
+  [userQuestion.given, 'Whether they are.'],
+  [
+    tellerDismissal.requested,
+    'This person is a teller no more, or (dismissed: false) one again: refuse or take what they ask as one.',
+  ],
+  [tellerDismissal.given, 'That this holds now.'],
   [payeeQuestion.requested, 'Who has this e-mail address, so that they can be paid?'],
   [payeeQuestion.given, 'Their number and name, or null when nobody has it.'],
 ]);
 
-const questions: readonly Question[] = [receipts, receiptsPruning, relayStatus, userRelease, payeeQuestion];
+const questions: readonly Question[] = [
+  receipts,
+  receiptsPruning,
+  relayStatus,
+  userRelease,
+  tellerDismissal,
+  payeeQuestion,
+  userQuestion,
+];
 
 /** Whoever consumes events of the bank gives receipts for them; whoever is woken by a PingSource hands them over. */
 export function questionsTo({ consumes = [], answers = [] }: Contract): readonly Question[] {

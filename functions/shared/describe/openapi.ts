@@ -1,8 +1,10 @@
 // The OpenAPI 3.1 description of the bank, generated from the very schemas that validate requests.
 import * as z from 'zod';
 import type { Contract, Route } from '../contract/function.ts';
-import { plainCookieName, secureCookieName } from '../access/session-cookie.ts';
+import { cookieName } from '../access/cookies.ts';
 import { ownPageHeader } from '../contract/headers.ts';
+import { portable } from '../contract/portable-pattern.ts';
+import { describeProblems, sharedResponses } from './responses.ts';
 
 type Json = Record<string, unknown>;
 
@@ -22,7 +24,7 @@ export function createOpenApi(contracts: readonly Contract[], basePath = '/api')
       version: '1.0.0',
       description:
         'A serverless bank. Money is a JSON number with at most the decimals of its currency; times are RFC 3339 in UTC; ' +
-        'errors are RFC 9457 problems with a stable `code`.',
+        'errors are RFC 9457 problems with a stable `code`. A slash at the end of a path is taken as well, which is deprecated.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: basePath }],
@@ -36,18 +38,13 @@ export function createOpenApi(contracts: readonly Contract[], basePath = '/api')
         cookie: cookieScheme,
       },
       schemas: { Problem: problemSchema },
-      responses: {
-        Problem: {
-          description: 'The bank says no (4xx) or something broke (5xx)',
-          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-        },
-      },
+      responses: sharedResponses,
     },
   };
 }
 
 function describeOperation(contract: Contract, routeKey: string, route: Route): Json {
-  const { refusals = [], access, summary, example } = route;
+  const { access, summary, example } = route;
   return {
     operationId: routeKey
       .replaceAll(/[^A-Za-z]+/g, '-')
@@ -55,7 +52,7 @@ function describeOperation(contract: Contract, routeKey: string, route: Route): 
       .toLowerCase(),
     tags: [contract.name],
     summary,
-    ...(refusals.length > 0 && { description: `Refusals: ${refusals.map((code) => `\`${code}\``).join(', ')}` }),
+    description: describeRoute(contract, routeKey, route),
     security: [...(access === 'anyone' ? [{}] : []), { bearer: [] }, { cookie: [] }],
     parameters: [
       ...describeParameters('path', route.params, example?.command),
@@ -64,7 +61,11 @@ function describeOperation(contract: Contract, routeKey: string, route: Route): 
       ...(route.setsCookie && !routeKey.startsWith('GET ') ? [requestedWith] : []),
     ],
     ...(route.body && { requestBody: describeBody(route.body, example?.command) }),
-    responses: { [route.status]: describeAnswer(route), default: { $ref: '#/components/responses/Problem' } },
+    responses: {
+      [route.status]: describeAnswer(route),
+      ...(route.etag && { 304: notModified }),
+      ...describeProblems(contract, routeKey, route),
+    },
   };
 }
 
@@ -73,15 +74,32 @@ const idempotencyKey: Json = {
   in: 'header',
   description:
     'The same key with the same request gives the same answer, and has its effect once. Kept for 24 h at least.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]([ -~]*[!-~])?$' },
 };
+
+const notModified: Json = {
+  description: 'It has not changed: If-None-Match names its ETag.',
+  headers: { ETag: { description: 'As it was sent before', schema: { type: 'string' } } },
+};
+
+/** Who may, how it comes as an event, and what the refusals are called. */
+function describeRoute({ command }: Contract, routeKey: string, { access, idempotent, refusals = [] }: Route): string {
+  const who = { anyone: 'For everybody', 'signed-in': 'For whoever has signed in', teller: 'For tellers' }[access];
+  const sentences = [
+    who,
+    ...(idempotent ? ['With an Idempotency-Key it can be sent again safely'] : []),
+    ...(command?.route === routeKey ? [`The broker takes it as \`${command.type}\``] : []),
+    ...(refusals.length > 0 ? [`Refusals: ${refusals.map((code) => `\`${code}\``).join(', ')}`] : []),
+  ];
+  return `${sentences.join('. ')}.`;
+}
 
 const cookieScheme: Json = {
   type: 'apiKey',
   in: 'cookie',
-  name: secureCookieName,
+  name: cookieName('session', true),
   description:
-    `From POST /web-sessions, for browsers; over plain http its name is \`${plainCookieName}\`. An Authorization header wins. ` +
+    `From POST /web-sessions, for browsers; over plain http its name is \`${cookieName('session', false)}\`. An Authorization header wins. ` +
     `Every method but GET needs \`X-Requested-With: ${ownPageHeader.value}\` beside it, and of Sec-Fetch-Site, where the ` +
     'browser sends it, `same-origin`; else the refusal is 403 `csrf_refused`.',
 };
@@ -96,16 +114,27 @@ const requestedWith: Json = {
 
 function describeParameters(place: 'path' | 'query', schema: z.ZodObject | undefined, command: Json = {}): Json[] {
   if (!schema) return [];
-  return Object.entries(schema.shape).map(([name, field]) => ({
-    name,
-    in: place,
-    // A parameter that may be left out is one whose schema takes nothing for an answer.
-    required: !(field as z.ZodType).safeParse(undefined).success,
+  return Object.entries(schema.shape).map(([name, field]) => {
     // What a parameter means is its value after it was read from text.
-    schema: toJsonSchema(field as z.ZodType, 'output'),
-    ...(name in command && { example: command[name] }),
-  }));
+    const { description = parameterWords[`${place} ${name}`], ...json } = toJsonSchema(field as z.ZodType, 'output');
+    if (description === undefined) throw new Error(`the ${place} parameter ${name} says nowhere what it is`);
+    return {
+      name,
+      in: place,
+      description,
+      // A parameter that may be left out is one whose schema takes nothing for an answer.
+      required: !(field as z.ZodType).safeParse(undefined).success,
+      schema: json,
+      ...(name in command && { example: command[name] }),
+    };
+  });
 }
+
+/** Of parameters whose schemas, which others share, do not say. */
+const parameterWords: Readonly<Record<string, string>> = {
+  'path id': 'Its id, as its list has it.',
+  'query type': 'Only transactions of this type.',
+};
 
 function describeBody(body: z.ZodObject, command: Json | undefined): Json {
   const example = command && Object.fromEntries(Object.entries(command).filter(([name]) => name in body.shape));
@@ -146,14 +175,7 @@ function describeHeaders({ location, etag, setsCookie, idempotent, answer, query
 }
 
 function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const json: Json = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    // `format` says it; the pattern behind it is half a page.
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
-    },
-  });
+  const json: Json = z.toJSONSchema(schema, { io, unrepresentable: 'any', override: portable });
   delete json['$schema'];
   return json;
 }
@@ -177,5 +199,9 @@ const problemSchema: Json = {
       },
     },
     trace_id: { type: 'string' },
+    passkey_options: {
+      type: 'object',
+      description: 'With `passkey_required`: what POST /web-sessions/passkey-options answers, for this person',
+    },
   },
 };

@@ -12,13 +12,21 @@ export type Document = { kind: 'document'; contentType: string; filename: string
 
 /** Server-sent events (text/event-stream); ends when the call's signal is aborted. */
 export type EventStream = { kind: 'event-stream'; events: AsyncIterable<StreamedEvent> };
-export type StreamedEvent = { id: string; event: string; data: unknown };
+export type StreamedEvent = {
+  /** Where a client resumes that has seen this one; without it, where it would have before. */
+  id?: string;
+  event: string;
+  data: unknown;
+};
 
-/** What the cookie holds, and for how long; without one the browser is signed out. */
-export type CookieSession = { token: string; expiresInSeconds: number };
+/**
+ * A cookie that the browser is given, or told to forget when `maxAgeSeconds` is 0. `session` has the access token, `renewal` what
+ * a new one is had with, `device` who has signed in with this browser before: functions/shared/access/cookies.ts writes them.
+ */
+export type Cookie = { kind: 'session' | 'renewal' | 'device'; value: string; maxAgeSeconds: number };
 
-/** An answer that signs the browser in, or out without a session; only of routes that say `setsCookie`. */
-export type SessionChange<T> = { kind: 'session-change'; answer: T; session: CookieSession | undefined };
+/** An answer that signs the browser in or out; only of routes that say `setsCookie`. */
+export type SessionChange<T> = { kind: 'session-change'; answer: T; cookies: readonly Cookie[] };
 
 /** `next` holds the values of the last item's sort key; the server wraps it with the filters into an opaque cursor. */
 export function page<T>(items: readonly T[], next?: Record<string, unknown>): Page<T> {
@@ -29,6 +37,6 @@ export function committed<T>(answer: T, event: OutboxEvent | undefined, replayed
   return { kind: 'committed', answer, replayed, event };
 }
 
-export function sessionChange<T>(answer: T, session: CookieSession | undefined): SessionChange<T> {
-  return { kind: 'session-change', answer, session };
+export function sessionChange<T>(answer: T, cookies: readonly Cookie[]): SessionChange<T> {
+  return { kind: 'session-change', answer, cookies };
 }

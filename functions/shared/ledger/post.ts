@@ -6,8 +6,9 @@ import { retrying, type BankPool } from '../database/pool.ts';
 import { Refusal, Unavailable } from '../contract/errors.ts';
 import type { Call } from '../handler/call.ts';
 import type { Currency } from '../contract/money.ts';
+import { inSpan } from '../tracing/spans.ts';
 import { createGroupQueue } from './group-queue.ts';
-import { toSqlPosting, type Posted, type Posting, type PostingAnswer } from './posting.ts';
+import { toSqlPosting, type CashDesk, type Posted, type Posting, type PostingAnswer } from './posting.ts';
 
 /** What never changes about an account. */
 type AccountFacts = { id: number; user_id: number; currency: Currency };
@@ -22,6 +23,11 @@ export type Ledger = {
    */
   post: (posting: Posting | { refusal: Refusal }, functionName: string, call: Call) => Promise<Posted>;
   /**
+   * Takes a teller's rights in the ledger or gives them back; what they asked for before is committed by then, or never will be.
+   * Throws Unavailable when the database is away.
+   */
+  dismissTeller: (userId: number, dismissed: boolean) => Promise<void>;
+  /**
    * The number of a user's open accounts. At 0 the user is released: from then on `post` refuses to open an account for them.
    * Throws Unavailable when the database is away.
    */
@@ -35,14 +41,50 @@ export type Ledger = {
 /** One, two and three groups at once could not be told apart by measurement on a busy two-core machine. */
 const limits = { what: 'the ledger', groupMax: 32, groupsAtOnceMax: 3, waitingMax: 5_000 };
 
-export function createLedger({ pool, handOver }: { pool: () => BankPool; handOver: HandOver }): Ledger {
+/** Told of each commit: how long it took, and of each posting `completed`, `replayed`, the code of its refusal, or `failed`. */
+export type CommitSeen = (seconds: number, outcomes: readonly string[]) => void;
+
+/** A posting as SQL takes it, and the span that waits for it. */
+type Asked = { sqlPosting: object; traceparent: string | undefined };
+
+type LedgerParts = {
+  pool: () => BankPool;
+  handOver: HandOver;
+  /** Without one customers neither pay in nor take out by themselves. */
+  cashDesk?: CashDesk | undefined;
+  onCommit?: CommitSeen;
+};
+
+export function createLedger({ pool, handOver, cashDesk, onCommit = () => {} }: LedgerParts): Ledger {
   const known = new Map<number, AccountFacts>();
-  const ask = createGroupQueue<object, PostingAnswer>({ ...limits, commit: (group) => postGroup(pool(), group) });
+  const ask = createGroupQueue<Asked, PostingAnswer>({
+    ...limits,
+    async commit(group) {
+      const startedMs = performance.now();
+      const tell = (outcomes: readonly string[]) => onCommit((performance.now() - startedMs) / 1_000, outcomes);
+      try {
+        const answers = await commitGroup(pool(), group);
+        tell(answers.map(outcomeOf));
+        return answers;
+      } catch (error) {
+        tell(group.map(() => 'failed'));
+        throw error;
+      }
+    },
+  });
   /** What was said to commands that the ledger refused itself, and so has recorded. */
   const refusals = new WeakMap<Refusal, PostingAnswer>();
 
   async function answerOf(sqlPosting: object): Promise<PostingAnswer> {
-    const answer = await ask(sqlPosting);
+    const answer = await inSpan(
+      'ledger post',
+      () => ({ kind: 'internal' }),
+      async (span) => {
+        const given = await ask({ sqlPosting, traceparent: span?.traceparent });
+        span?.set({ 'microbank.outcome': outcomeOf(given) });
+        return given;
+      },
+    );
     const event = eventOf(answer);
     // A replayed event was pushed by whoever committed it, or is swept by the relay.
     if (event && !answer.replayed) handOver.push('ledger', event);
@@ -59,7 +101,7 @@ export function createLedger({ pool, handOver }: { pool: () => BankPool; handOve
     },
 
     async post(posting, functionName, call) {
-      const answer = await answerOf(toSqlPosting(posting, `/microbank/${functionName}`, call));
+      const answer = await answerOf(toSqlPosting(posting, `/microbank/${functionName}`, call, cashDesk));
       if (answer.outcome === 'refused') {
         const refusal = toRefusal(answer);
         refusals.set(refusal, answer);
@@ -72,25 +114,53 @@ export function createLedger({ pool, handOver }: { pool: () => BankPool; handOve
       };
     },
 
+    dismissTeller: (userId, dismissed) => dismissTeller(pool(), userId, dismissed),
+
     releaseUser: (userId) => releaseUser(pool(), userId),
 
     async recordRefusal(refusal, functionName, call) {
       const answer =
-        refusals.get(refusal) ?? (await answerOf(toSqlPosting({ refusal }, `/microbank/${functionName}`, call)));
+        refusals.get(refusal) ??
+        (await answerOf(toSqlPosting({ refusal }, `/microbank/${functionName}`, call, cashDesk)));
       return committed(undefined, eventOf(answer), answer.replayed === true);
     },
   };
 }
 
-function toRefusal({ code, status, detail, pointer, replayed }: PostingAnswer & { outcome: 'refused' }): Refusal {
+export function toRefusal({
+  code,
+  status,
+  detail,
+  pointer,
+  replayed,
+}: PostingAnswer & { outcome: 'refused' }): Refusal {
   return new Refusal(code, status, detail, {
     errors: pointer === null ? [] : [{ pointer, detail }],
     headers: replayed ? { 'Idempotency-Replayed': 'true' } : {},
   });
 }
 
+function outcomeOf(answer: PostingAnswer): string {
+  if (answer.replayed) return 'replayed';
+  return answer.outcome === 'refused' ? answer.code : answer.outcome;
+}
+
 function eventOf({ event, data, ...answer }: PostingAnswer): OutboxEvent | undefined {
   return event && { ...event, data: data ?? ('facts' in answer ? answer.facts : undefined) };
+}
+
+/** One commit is of all requests in the group: a part of the first one's trace, with links to those of the others. */
+function commitGroup(pool: BankPool, group: readonly Asked[]): Promise<PostingAnswer[]> {
+  const [parent, ...links] = group.map(({ traceparent }) => traceparent);
+  return inSpan(
+    'ledger commit',
+    () => ({ kind: 'internal', parent, links, attributes: { 'microbank.postings': group.length } }),
+    () =>
+      postGroup(
+        pool,
+        group.map(({ sqlPosting }) => sqlPosting),
+      ),
+  );
 }
 
 async function postGroup(pool: BankPool, group: readonly object[]): Promise<PostingAnswer[]> {
@@ -110,11 +180,11 @@ async function postGroup(pool: BankPool, group: readonly object[]): Promise<Post
   }
 }
 
-/** 55P03 on a key's lock: the first copy of this request still runs. On an account: the bank is busy. */
-function lockTimeoutOf(error: unknown): Error | undefined {
+/** 55P03 on a key's lock: the first copy of this request still runs. On an account, or a teller's rights: the bank is busy. */
+export function lockTimeoutOf(error: unknown): Error | undefined {
   if (!(error instanceof Error) || (error as { code?: unknown }).code !== '55P03') return undefined;
   const where = (error as { where?: unknown }).where;
-  if (typeof where !== 'string' || !where.includes('pg_advisory_xact_lock'))
+  if (typeof where !== 'string' || !where.includes('pg_advisory_xact_lock('))
     return new Unavailable('the ledger', error);
   return new Refusal('request_in_progress', 409, 'a request with this key is still running; ask again in a moment', {
     headers: { 'Retry-After': '1' },
@@ -133,6 +203,10 @@ async function readAccount(pool: BankPool, id: number): Promise<AccountFacts | u
     { what: 'the ledger' },
   );
   return rows[0] && { id, user_id: Number(rows[0].user_id), currency: rows[0].currency };
+}
+
+async function dismissTeller(pool: BankPool, userId: number, dismissed: boolean): Promise<void> {
+  await retrying(() => pool.query('SELECT dismiss_teller($1, $2)', [userId, dismissed]), { what: 'the ledger' });
 }
 
 async function releaseUser(pool: BankPool, userId: number): Promise<number> {

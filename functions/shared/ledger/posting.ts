@@ -17,7 +17,16 @@ export type Posting =
   | { type: 'closing'; accountId: number; currency: Currency };
 
 /** What the ledger keeps of who asked, and how. */
-export type PostingCall = Pick<Call, 'caller' | 'idempotency' | 'channel' | 'eventSource' | 'traceparent'>;
+export type PostingCall = Pick<
+  Call,
+  'caller' | 'sessionId' | 'idempotency' | 'channel' | 'eventSource' | 'traceparent'
+>;
+
+/**
+ * Where customers pay in and take out cash by themselves: at most so much of an account a day (UTC), each way, in minor
+ * units of its currency: a number of units would be a fortune in dinars and a lunch in yen.
+ */
+export type CashDesk = { dailyLimitMinor: number | undefined };
 
 /** A committed transaction in wire form: money in units, times in RFC 3339 with microseconds. */
 export type TransactionFacts = {
@@ -54,17 +63,44 @@ export type PostingAnswer = {
 );
 
 /** The posting as the SQL function reads it. `source` is the function that asks, e.g. `/microbank/deposit`. */
-export function toSqlPosting(posting: Posting | { refusal: Refusal }, source: string, call: PostingCall): object {
-  const { caller, idempotency, channel, eventSource, traceparent } = call;
+export function toSqlPosting(
+  posting: Posting | { refusal: Refusal },
+  source: string,
+  call: PostingCall,
+  cashDesk: CashDesk | undefined,
+): object {
+  const { channel, eventSource } = call;
   return {
-    ...idempotency,
+    ...askedBy(call),
     command_source: eventSource,
     channel,
     source,
-    traceparent,
-    requested_by: caller.role === 'anonymous' ? null : caller.userId,
     ...columnsOf(posting),
+    ...cashLimitOf(posting, call, cashDesk),
   };
+}
+
+/** The columns that say who asks, under which key. */
+export function askedBy({ caller, sessionId, idempotency, traceparent }: PostingCall): object {
+  return {
+    ...idempotency,
+    traceparent,
+    session_id: sessionId,
+    ...(caller.role !== 'anonymous' && { requested_by: caller.userId, requested_role: caller.role }),
+  };
+}
+
+/** Cash that nobody counts: a customer's own word for it. Tellers have it in their hands. No desk at all is a limit of 0. */
+function cashLimitOf(
+  posting: Posting | { refusal: Refusal },
+  { caller }: PostingCall,
+  cashDesk: CashDesk | undefined,
+): object {
+  if ('refusal' in posting || caller.role === 'teller') return {};
+  if (posting.type !== 'deposit' && posting.type !== 'withdrawal' && posting.type !== 'opening') return {};
+  if (!cashDesk) return { cash_limit_minor: '0' };
+  if (cashDesk.dailyLimitMinor === undefined) return {};
+  return { cash_limit_minor: String(cashDesk.dailyLimitMinor) };
 }
 
 function columnsOf(posting: Posting | { refusal: Refusal }): object {

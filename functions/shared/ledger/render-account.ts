@@ -1,5 +1,5 @@
 // Reads accounts and shows them as the API does, now or as they were.
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Account, AccountType } from '../contract/account.ts';
 import type { LedgerSchema } from './schema.ts';
 import { toUnits, type Currency } from '../contract/money.ts';
@@ -14,13 +14,15 @@ type AccountRow = {
   overdraft_limit_minor: bigint;
   version: bigint;
   opened_at: string;
+  is_frozen: boolean;
   closed_at: string | null;
 };
 
 export type AccountFilter = {
   id?: number | undefined;
   userId?: number | undefined;
-  status?: 'open' | 'closed' | undefined;
+  /** Open ones are all that are not closed. */
+  status?: Account['status'] | undefined;
   /** Keyset: only ids above this one. */
   afterId?: number | undefined;
   limit: number;
@@ -31,16 +33,22 @@ export type AccountFilter = {
 export async function selectAccounts(db: Kysely<LedgerSchema>, filter: AccountFilter): Promise<Account[]> {
   const { rows } = await sql<AccountRow>`
     SELECT id, user_id, account_type, currency, balance_minor, overdraft_limit_minor, version,
-      to_rfc3339(opened_at) AS opened_at, to_rfc3339(closed_at) AS closed_at
+      to_rfc3339(opened_at) AS opened_at, frozen_at IS NOT NULL AS is_frozen, to_rfc3339(closed_at) AS closed_at
     FROM account
     WHERE id > ${filter.afterId ?? 0}
       ${filter.id === undefined ? sql`` : sql`AND id = ${filter.id}`}
       ${filter.userId === undefined ? sql`` : sql`AND user_id = ${filter.userId}`}
-      ${filter.status === undefined ? sql`` : filter.status === 'open' ? sql`AND closed_at IS NULL` : sql`AND closed_at IS NOT NULL`}
+      ${filter.status === undefined ? sql`` : sql`AND ${ofStatus[filter.status]}`}
     ORDER BY id
     LIMIT ${filter.limit} OFFSET ${filter.skip}`.execute(db);
   return rows.map(toAccount);
 }
+
+const ofStatus = {
+  open: sql`closed_at IS NULL`,
+  frozen: sql`frozen_at IS NOT NULL`,
+  closed: sql`closed_at IS NOT NULL`,
+};
 
 /** The account as of a moment: one seek for its last entry then. Undefined when it did not exist yet. */
 export async function selectAccountAsOf(
@@ -49,7 +57,8 @@ export async function selectAccountAsOf(
   asOf: string,
 ): Promise<Account | undefined> {
   const { rows } = await sql<AccountRow>`
-    SELECT account.id, user_id, account_type, account.currency, entry.balance_after_minor AS balance_minor, overdraft_limit_minor,
+    SELECT account.id, user_id, account_type, account.currency, entry.balance_after_minor AS balance_minor,
+      ${asOfThen(asOf)},
       entry.version, to_rfc3339(opened_at) AS opened_at,
       to_rfc3339(CASE WHEN closed_at <= ${asOf}::timestamptz THEN closed_at END) AS closed_at
     FROM account CROSS JOIN LATERAL (
@@ -61,6 +70,20 @@ export async function selectAccountAsOf(
   return rows[0] && toAccount(rows[0]);
 }
 
+/** What changed since without an entry is told by the audit trail: the first change after then says what was before it. */
+function asOfThen(asOf: string): RawBuilder<unknown> {
+  const ofAccount = sql`FROM audit_entry WHERE subject = 'accounts/' || account.id`;
+  return sql`
+    coalesce((
+      SELECT (details ->> 'before' || 'e' || (SELECT digits FROM currency WHERE code = account.currency))::numeric::bigint
+      ${ofAccount} AND act = 'overdraft_limit.changed' AND at > ${asOf}::timestamptz ORDER BY at, audit_entry.id LIMIT 1
+    ), overdraft_limit_minor) AS overdraft_limit_minor,
+    coalesce((
+      SELECT act = 'account.frozen'
+      ${ofAccount} AND act IN ('account.frozen', 'account.unfrozen') AND at <= ${asOf}::timestamptz ORDER BY at DESC, audit_entry.id DESC LIMIT 1
+    ), false) AS is_frozen`;
+}
+
 function toAccount(row: AccountRow): Account {
   return {
     id: Number(row.id),
@@ -70,7 +93,7 @@ function toAccount(row: AccountRow): Account {
     balance: toUnits(row.balance_minor, row.currency),
     available_balance: toUnits(row.balance_minor + row.overdraft_limit_minor, row.currency),
     overdraft_limit: toUnits(row.overdraft_limit_minor, row.currency),
-    status: row.closed_at === null ? 'open' : 'closed',
+    status: row.closed_at !== null ? 'closed' : row.is_frozen ? 'frozen' : 'open',
     version: Number(row.version),
     opened_at: row.opened_at,
     closed_at: row.closed_at,

@@ -1,6 +1,6 @@
 // Turns what the ledger committed into what a caller may see of it.
 import { committed, type Committed } from '../handler/answer.ts';
-import { mayActFor, type Caller } from '../handler/caller.ts';
+import { mayActFor, userIdOf, type Caller } from '../handler/caller.ts';
 import type { Call } from '../handler/call.ts';
 import type { Posted, TransactionFacts } from './posting.ts';
 import type { Entry, Transaction } from '../contract/transaction.ts';
@@ -17,6 +17,8 @@ export function renderPosted({ facts, event, replayed }: Posted, call: Call): Co
     description: facts.description,
     reverses: facts.reverses,
     reversed_by: null,
+    // Keys are one caller's own, so whoever asks again is who asked first.
+    requested_by: userIdOf(call.caller) ?? null,
     entries: visibleEntries(facts.entries, call.caller),
     timestamp: facts.booked_at,
     effective_at: facts.effective_at,

@@ -5,6 +5,7 @@ import { configFrom, readVariables } from './config.ts';
 const enough = {
   FUNCTION_TARGET: 'deposit',
   JWKS_URL: 'http://sign-in/.well-known/jwks.json',
+  ENDED_SESSIONS_URL: 'http://edge/api/.well-known/ended-sessions.json',
   JWT_ISSUER: 'https://bank.test',
   JWT_AUDIENCE: 'bank',
 };
@@ -19,6 +20,7 @@ test('needs little, and has no default for a secret', () => {
     databaseUrls: { ledger: url },
     poolMax: 8,
     jwksUrl: enough.JWKS_URL,
+    endedSessionsUrl: enough.ENDED_SESSIONS_URL,
     jwtIssuer: enough.JWT_ISSUER,
     jwtAudience: enough.JWT_AUDIENCE,
     logLevel: 'info',
@@ -41,6 +43,7 @@ test('names every variable that is missing or wrong at once', () => {
         'FUNCTION_TARGET is missing',
         expect.stringContaining('PORT: '),
         'JWKS_URL is missing',
+        'ENDED_SESSIONS_URL is missing',
         'JWT_ISSUER is missing',
         'JWT_AUDIENCE is missing',
         'SIGNING_KEY: is not JSON',
@@ -63,6 +66,31 @@ test('knows the edge by one secret, or by two while it changes, none of them sho
   }
 });
 
+test('takes the addresses of the pages as browsers write them, where browsers make passkeys', () => {
+  const originsOf = (PASSKEY_ORIGINS: string) =>
+    configFrom(readVariables({ ...enough, PASSKEY_ORIGINS }), []).passkeyOrigins;
+  expect(originsOf('https://bank.example')).toEqual(['https://bank.example']);
+  const local = ['http://microbank.localhost:8080', 'http://localhost:8080', 'https://localhost'];
+  expect(originsOf(local.join())).toEqual(local);
+  expect(originsOf('')).toBeUndefined();
+  const wrong = [
+    'bank.example',
+    'http://bank.example',
+    'https://bank.example/',
+    'https://bank.example:443',
+    'https://192.0.2.1',
+  ];
+  for (const text of [
+    ...wrong,
+    'http://[::1]',
+    'http://127.0.0.1:8080',
+    'ftp://localhost',
+    'https://bank.example,',
+    '*',
+  ])
+    expect(() => originsOf(text), text).toThrow(/^configuration: PASSKEY_ORIGINS: has to be origins/);
+});
+
 test('needs a database address only for a function that has a database', () => {
   expect(() => configFrom(readVariables(enough), ['ledger'])).toThrow(
     'DATABASE_URL is missing: deposit works on the ledger database',
@@ -83,4 +111,23 @@ test('streams and their listening connection have settings of their own, for wha
   const config = configFrom(readVariables(read), ['notifications']);
   expect(config).toMatchObject({ listenUrl: `${url}?direct`, longestStreamMs: 270_000 });
   expect(() => readVariables({ ...read, LONGEST_STREAM_SECONDS: '0' })).toThrow('LONGEST_STREAM_SECONDS');
+});
+
+test('signs as one speaker, verifies with published keys, and knows the platform by a secret', () => {
+  const key = { kty: 'OKP', crv: 'Ed25519', kid: 'k1', x: 'AA', d: 'AA', speaker: 'ledger' };
+  const read = (more: Record<string, string>) => configFrom(readVariables({ ...enough, ...more }), []);
+  const keysUrl = 'http://edge/.well-known/event-keys.json';
+  const config = read({
+    EVENT_SIGNING_KEY: JSON.stringify(key),
+    EVENT_KEYS_URL: keysUrl,
+    PLATFORM_PROOF: 'p'.repeat(32),
+  });
+  expect(config).toMatchObject({ eventSigningKeys: [key], eventKeysUrl: keysUrl, platformProofs: ['p'.repeat(32)] });
+  for (const wrong of [
+    { ...key, speaker: 'deposit' },
+    { ...key, d: undefined },
+    { ...key, crv: 'P-256' },
+  ])
+    expect(() => read({ EVENT_SIGNING_KEY: JSON.stringify(wrong) })).toThrow(/^configuration: EVENT_SIGNING_KEY/);
+  expect(() => read({ PLATFORM_PROOF: 'short' })).toThrow('PLATFORM_PROOF');
 });

@@ -21,20 +21,22 @@ const question = (type: string, data: unknown) => ({
 });
 
 const source = '/microbank/deposit';
-const events = ['applied', 'dead', 'redriven', 'dead elsewhere', 'unknown'].map((id) => ({ source, id }));
+const events = ['applied', 'dead', 'discarded', 'redriven', 'dead elsewhere', 'unknown'].map((id) => ({ source, id }));
 
-test('an event is missing unless it is applied, or this consumer has it as a dead letter', async () => {
+test('an event is missing unless it is applied, or this consumer has it as a dead letter of the bank', async () => {
   await owner.query(`INSERT INTO inbox (source, id) VALUES ($1, 'applied'), ('/other', 'unknown')`, [source]);
   await owner.query(
-    `INSERT INTO dead_letter (source, event_id, type, event, destination, received_at, last_received_at, redriven_at)
-     VALUES ($1, 'dead', 't', '{}', 'http://notify.microbank.svc.cluster.local/', now(), now(), NULL),
-       ($1, 'redriven', 't', '{}', 'http://127.0.0.1:5/notify/', now(), now(), now()),
-       ($1, 'dead elsewhere', 't', '{}', 'http://archive.microbank.svc.cluster.local/', now(), now(), NULL)`,
+    `INSERT INTO dead_letter (source, event_id, type, event, destination, received_at, last_received_at, redriven_at, discarded_at, discarded_reason, verified)
+     VALUES ($1, 'dead', 't', '{}', 'http://notify.microbank.svc.cluster.local/', now(), now(), NULL, NULL, NULL, true),
+       ($1, 'discarded', 't', '{}', 'http://notify.microbank.svc.cluster.local/', now(), now(), NULL, now(), 'no', true),
+       ($1, 'unknown', 't', '{}', 'http://notify.microbank.svc.cluster.local/', now(), now(), NULL, NULL, NULL, false),
+       ($1, 'redriven', 't', '{}', 'http://127.0.0.1:5/notify/', now(), now(), now(), NULL, NULL, true),
+       ($1, 'dead elsewhere', 't', '{}', 'http://archive.microbank.svc.cluster.local/', now(), now(), NULL, NULL, NULL, true)`,
     [source],
   );
   const { status, body } = await bank.deliver('POST', '/notify/', question(receipts.requested, { events }));
   expect(status).toBe(200);
-  const missing = expect.arrayContaining(events.slice(2)) as object;
+  const missing = expect.arrayContaining(events.slice(3)) as object;
   expect(body).toMatchObject({ type: receipts.given, source: '/microbank/notify', data: { missing } });
   expect(body).toHaveProperty('data.missing.length', 3);
 });

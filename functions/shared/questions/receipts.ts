@@ -20,7 +20,7 @@ export function givesReceipts(pool: () => BankPool, consumer: string): AnsweredQ
   ];
 }
 
-/** The events that are neither applied nor kept as a dead letter of this consumer. */
+/** The events that are neither applied nor kept as a dead letter of this consumer; a discarded one is kept, a forged one is none. */
 async function findMissing(pool: BankPool, consumer: string, events: readonly EventKey[]): Promise<EventKey[]> {
   const { rows: unapplied } = await pool.query<EventKey>({
     name: 'find-unapplied',
@@ -34,7 +34,7 @@ async function findMissing(pool: BankPool, consumer: string, events: readonly Ev
     text: `SELECT source, event_id AS id, destination FROM dead_letter
            WHERE (md5(source), md5(event_id)) IN (
              SELECT md5(asked.source), md5(asked.id) FROM unnest($1::text[], $2::text[]) AS asked (source, id)
-           ) AND redriven_at IS NULL`,
+           ) AND redriven_at IS NULL AND verified`,
     values: [unapplied.map(({ source }) => source), unapplied.map(({ id }) => id)],
   });
   const kept = new Set(dead.filter((row) => functionAt(row.destination) === consumer).map(keyOf));
@@ -50,6 +50,8 @@ async function pruneInbox(pool: BankPool, sources: readonly string[], before: st
     before,
     pruneBatchMax,
   ]);
-  await pool.query(`DELETE FROM dead_letter WHERE redriven_at < now() - interval '${redrivenKept}'`);
+  await pool.query(
+    `DELETE FROM dead_letter WHERE least(redriven_at, discarded_at) < now() - interval '${redrivenKept}'`,
+  );
   return Number(rows[0]?.pruned ?? 0);
 }

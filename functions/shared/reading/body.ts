@@ -1,5 +1,6 @@
 // Reads a request body within its limit, before the framework could read it without one.
 import type { IncomingMessage } from 'node:http';
+import { isPlain } from '../../../eventing/events/carried-event.ts';
 import { Refusal } from '../contract/errors.ts';
 
 /** Commands are a few hundred bytes; an event with its entries a few thousand. */
@@ -18,20 +19,21 @@ export class ClientGone extends Error {}
  * compressed bodies, which could grow a thousandfold.
  */
 export async function readBody(request: IncomingMessage, bytesMax = bodyBytesMax): Promise<Buffer> {
-  const {
-    'content-length': length,
-    'transfer-encoding': transferEncoding,
-    'content-encoding': encoding,
-  } = request.headers;
+  const { 'content-length': length, 'transfer-encoding': transferEncoding } = request.headers;
   if (length === undefined && transferEncoding === undefined) return empty;
 
-  const isCompressed = encoding !== undefined && encoding.toLowerCase() !== 'identity';
+  const isCompressed = !isPlain(request.headers);
   if (isCompressed || Number(length ?? 0) > bytesMax) {
     await discard(request);
     throw isCompressed
-      ? new Refusal('unsupported_content_encoding', 415, 'send the body without content-encoding', {
-          headers: { 'accept-encoding': 'identity', connection: 'close' },
-        })
+      ? new Refusal(
+          'unsupported_content_encoding',
+          415,
+          'send the body without content-encoding, and without compressing its transfer',
+          {
+            headers: { 'accept-encoding': 'identity', connection: 'close' },
+          },
+        )
       : tooLarge(bytesMax);
   }
   const body = await collect(request, bytesMax);

@@ -1,5 +1,6 @@
 // Where the next page starts: the last item's sort key and the list's filters in one opaque word.
 import { Refusal } from '../contract/errors.ts';
+import { momentParam } from '../contract/paging.ts';
 
 export type After = Readonly<Record<string, string | number>>;
 type Query = Record<string, string>;
@@ -40,6 +41,14 @@ export function idAfter(after: After | undefined): number | undefined {
   const { id } = after;
   if (typeof id !== 'number') throw cursorInvalid();
   return id;
+}
+
+/** Where a list in the order of its moments, then ids, goes on; undefined on the first page. Throws as idAfter. */
+export function momentAfter(after: After | undefined): { at: string; id: number } | undefined {
+  if (after === undefined) return undefined;
+  const { at, id } = after;
+  if (typeof id !== 'number' || !momentParam.safeParse(at).success) throw cursorInvalid();
+  return { at: String(at), id };
 }
 
 /** For a handler, or the server on its behalf, that finds values in `call.after` which no page of this list can have. */

@@ -1,5 +1,6 @@
 // JSON in, without losing a digit or a field: what a double cannot hold keeps its digits, for the schema to refuse.
 import { isUtf8 } from 'node:buffer';
+import { measureJson } from '../../../eventing/events/json-shape.ts';
 import { inputProblemsMax, Refusal, type InputProblem } from '../contract/errors.ts';
 import { isExactly } from './exact-number.ts';
 
@@ -38,23 +39,6 @@ const mayHoldUnstorable = /\\u(?:0000|[dD][89a-fA-F])/;
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || context?.source === undefined) return value;
   return isExactly(value, context.source) ? value : Object(context.source);
-}
-
-/** How deep the text is nested, no further than one level too much, and how many fields its objects name until there. */
-export function measureJson(text: string, levelsMax: number): { depth: number; fields: number } {
-  let [depth, deepest, fields] = [0, 0, 0];
-  let inString = false;
-  for (let i = 0; i < text.length && deepest <= levelsMax; i++) {
-    const character = text.charCodeAt(i);
-    if (inString) {
-      if (character === 0x5c) i++;
-      else if (character === 0x22) inString = false;
-    } else if (character === 0x22) inString = true;
-    else if (character === 0x3a) fields++;
-    else if (character === 0x7b || character === 0x5b) deepest = Math.max(deepest, ++depth);
-    else if (character === 0x7d || character === 0x5d) depth--;
-  }
-  return { depth: deepest, fields };
 }
 
 function countFields(value: unknown): number {

@@ -2,6 +2,7 @@
 import type { After } from '../reading/cursor.ts';
 import type { Exchange } from './exchange.ts';
 import type { Call, Idempotency } from '../handler/call.ts';
+import { readCookie } from '../access/cookies.ts';
 import type { Signed } from '../access/check-token.ts';
 
 export type CallParts = {
@@ -32,12 +33,22 @@ export function createCall({
   return {
     caller: signed.caller,
     token: signed.token,
+    sessionId: signed.sessionId,
     channel,
     ...(eventSource !== undefined && { eventSource }),
     traceparent: exchange.traceparent,
     accept,
     after,
     lastEventId: headerText(request.headers['last-event-id']),
+    get renewalCookie() {
+      return readCookie(request.headers, 'renewal');
+    },
+    get deviceCookie() {
+      return readCookie(request.headers, 'device');
+    },
+    get userAgent() {
+      return request.headers['user-agent'] ?? '';
+    },
     get address() {
       return addressOf(exchange);
     },

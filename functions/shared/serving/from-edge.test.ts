@@ -62,7 +62,10 @@ test('a function in a process of its own knows the edge by EDGE_SECRET', async (
     return answer.headers.getSetCookie().map((cookie) => cookie.split('=')[0] ?? '');
   };
   const shown = { ...said, [edgeSecretHeader]: secret };
-  expect(await signOut({}, shown)).toEqual(['microbank_session']);
-  expect(await signOut({ EDGE_SECRET: `${next},${secret}` }, said)).toEqual(['microbank_session']);
-  expect(await signOut({ EDGE_SECRET: `${next},${secret}` }, shown)).toEqual(['__Host-microbank_session']);
+  expect(await signOut({}, shown)).toEqual(['microbank_session', 'microbank_renewal']);
+  expect(await signOut({ EDGE_SECRET: `${next},${secret}` }, said)).toEqual(['microbank_session', 'microbank_renewal']);
+  expect(await signOut({ EDGE_SECRET: `${next},${secret}` }, shown)).toEqual([
+    '__Host-microbank_session',
+    '__Secure-microbank_renewal',
+  ]);
 });

@@ -8,11 +8,11 @@ import { cursorInvalid } from '../reading/cursor.ts';
 import { sendEventStream } from './event-stream.ts';
 import { Refusal } from '../contract/errors.ts';
 import type { Exchange } from './exchange.ts';
-import { idempotencyKeyFrom, idempotencyOf } from './idempotency.ts';
+import { idempotencyKeyFrom } from './idempotency.ts';
 import { parseJson } from '../reading/json.ts';
+import { isUtf8Charset, mediaTypeOf } from '../reading/media-type.ts';
 import { readCommand } from '../reading/command.ts';
 import { isKind, sendAnswer } from './send-answer.ts';
-import { principalOf } from '../handler/caller.ts';
 import { requireAccess } from '../access/require-access.ts';
 
 export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkToken: TokenCheck, stopping: AbortSignal) {
@@ -31,7 +31,6 @@ export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkTok
     search: exchange.search,
     body: readJson(exchange),
   });
-  const principal = principalOf(signed.caller);
   const call = createCall({
     exchange,
     signed,
@@ -39,7 +38,7 @@ export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkTok
     accept,
     after,
     stopping,
-    idempotency: () => idempotencyOf({ scope: principal, principal, key, routeKey, command }),
+    idempotency: () => bound.identify({ caller: signed.caller, key, routeKey, route, command }),
   });
 
   const run = () => bound.handle(command, call);
@@ -51,15 +50,17 @@ export async function handleHttp(exchange: Exchange, bound: BoundRoute, checkTok
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' }).end();
     else {
       exchange.measured.streams();
-      await sendEventStream(response, result, call.signal);
+      exchange.span?.set({ 'http.response.status_code': 200 });
+      exchange.span?.end(); // How long somebody listens is nobody's wait.
+      await sendEventStream(response, result, call.signal, signed.untilOver);
     }
   } else sendAnswer(exchange, route, result, query);
 }
 
 function readJson({ request, body }: Exchange): unknown {
   if (body.length === 0) return undefined;
-  const contentType = request.headers['content-type'] ?? '';
-  if (!/^application\/json *(; *charset="?utf-8"? *)?$/i.test(contentType)) {
+  const type = mediaTypeOf(request.headers['content-type']);
+  if (type?.essence !== 'application/json' || !isUtf8Charset(type)) {
     throw new Refusal('unsupported_media_type', 415, 'send the body as application/json in UTF-8', {
       headers: { accept: 'application/json' },
     });

@@ -15,6 +15,8 @@ export type Listening = {
 const keepAliveTimeoutMs = 95_000;
 const headersTimeoutMs = 100_000;
 const requestTimeoutMs = 120_000;
+/** Nothing was read or written for so long: of an answer that nobody takes, not a byte more is kept. Longer than any function may think. */
+const silenceMsMax = 150_000;
 
 /** Listens on `port` (0: any free one). Rejects when the port is taken. */
 export async function listen(
@@ -25,6 +27,7 @@ export async function listen(
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
+  server.timeout = silenceMsMax;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -1,20 +1,24 @@
 // CloudEvents in and out, as a broker and as a caller of commands see them.
+import { pino } from 'pino';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { startBank, type TestBank } from '../testing/harness.ts';
 import { seen, thingsFunction } from '../testing/things-function.ts';
 
 let bank: TestBank;
+const logged: string[] = [];
 let token: string;
 beforeAll(async () => {
-  bank = await startBank({ functions: [thingsFunction] });
+  const log = pino({ base: null, level: 'info' }, { write: (line: string) => void logged.push(line) });
+  bank = await startBank({ functions: [thingsFunction], log });
   token = await bank.tokenFor({ userId: 7 });
 });
 beforeEach(() => {
   seen.events.length = 0;
+  logged.length = 0;
 });
 
 type Problem = { status: number; code: string; detail: string };
-const fact = { specversion: '1.0', id: 'e-1', source: '/microbank/elsewhere', type: 'com.microbank.thing.happened' };
+const fact = { specversion: '1.0', id: 'e-1', source: '/microbank/open-account', type: 'com.microbank.account.opened' };
 const command = { ...fact, type: 'com.microbank.thing.requested' };
 
 const toHeaders = (attributes: Record<string, string>) =>
@@ -68,9 +72,10 @@ test('shows a consumer every attribute', async () => {
   await structured({ ...attributes, subject: 'things/7 é', attempt: 3, absent: null });
   const { id, source, type, time } = attributes;
   const expected = { id, source, type, time, subject: 'things/7 é', traceparent, extensions: { sequence: '0001' } };
+  const signature = expect.any(String) as unknown;
   expect(seen.events).toEqual([
-    { ...expected, data: {} },
-    { ...expected, data: undefined, extensions: { sequence: '0001', attempt: '3' } },
+    { ...expected, data: {}, extensions: { sequence: '0001', signature } },
+    { ...expected, data: undefined, extensions: { sequence: '0001', attempt: '3', signature } },
   ]);
 });
 
@@ -176,4 +181,33 @@ test.each([
 ])('answers %s to a command with %i', async (code, status, data, whose) => {
   const answer = await binary(command, data, whose ? { token } : {});
   expect([answer.status, answer.body.code]).toEqual([status, code]);
+});
+
+const secret = 'not.a.token';
+test.each([
+  ['no authority', {}, command],
+  ['a bad authority', { 'ce-authority': secret }, command],
+  ['a bad token', { authorization: `Bearer ${secret}` }, command],
+  ['no id', {}, { ...command, id: '' }],
+])(
+  'a command with %s is a clean 4xx at its route, and at the root a 500 that is logged without a stack',
+  async (_what, headers, attributes) => {
+    const atRoute = await binary(attributes, { size: 1 }, { headers, path: '/things/things/7' });
+    expect([400, 401]).toContain(atRoute.status);
+    expect(atRoute.headers.get('content-type')).toBe('application/problem+json');
+    expect(atRoute.headers.has('www-authenticate')).toBe(atRoute.status === 401);
+    expect(logged).toEqual([]);
+
+    const atRoot = await binary(attributes, { size: 1 }, { headers });
+    expect([atRoot.status, atRoot.body.code]).toEqual([500, atRoute.body.code]);
+    expect(logged.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ level: 40, msg: 'event refused', status: 500, code: atRoute.body.code }),
+    ]);
+    expect(logged.join()).not.toMatch(/stack|err"|not\.a\.token/);
+  },
+);
+
+test('what breaks is logged with its stack', async () => {
+  await binary(command, { id: 7, size: 500 }, { token });
+  expect(logged.join()).toContain('"stack"');
 });

@@ -1,8 +1,10 @@
 // Runs one function: FUNCTION_TARGET=deposit node functions/shared/serving/main.ts. A container starts it like this.
-import { configFrom, ConfigInvalid, readVariables } from '../process/config.ts';
+import type { Contract } from '../contract/function.ts';
+import { configFrom, ConfigInvalid, readVariables, type Config } from '../process/config.ts';
 import { createEnvironment } from '../process/create-environment.ts';
 import { listen } from './listen.ts';
 import { loadFunction } from '../process/load-functions.ts';
+import { startTracing } from '../tracing/start-tracing.ts';
 import { believeEdge } from './from-edge.ts';
 import { createFunctionServer } from './listener.ts';
 
@@ -19,8 +21,10 @@ async function main() {
   const variables = readVariables(process.env);
   const fn = await loadFunction(variables.FUNCTION_TARGET);
   const config = configFrom(variables, fn.contract.databases);
+  requireSpeech(config, fn.contract);
   const environment = createEnvironment(config);
   const { log } = environment;
+  const tracing = await startTracing(config.tracing, log);
   const stopping = new AbortController();
   const listener = believeEdge(createFunctionServer(fn, environment, stopping.signal), config.edgeSecrets);
   const server = await listen(listener, config);
@@ -37,6 +41,7 @@ async function main() {
     try {
       await server.stop();
       await environment.close();
+      await tracing.stop();
       log.info({ reason }, 'stopped');
     } catch (error) {
       log.error({ err: error }, 'stopping failed');
@@ -53,4 +58,19 @@ async function main() {
       stop(event, 1);
     });
   }
+}
+
+/** What a function would find out only by its first event, it is told at once. */
+function requireSpeech(config: Config, { name, emits = [], consumes, answers }: Contract): void {
+  const hears = consumes !== undefined || answers !== undefined;
+  const speaks = emits.length > 0 && config.brokerUrl !== undefined;
+  const problems = [
+    ...(hears && config.eventKeysUrl === undefined
+      ? [`EVENT_KEYS_URL is missing: ${name} verifies who speaks to it`]
+      : []),
+    ...(speaks && config.eventSigningKeys === undefined
+      ? [`EVENT_SIGNING_KEY is missing: ${name} signs its events`]
+      : []),
+  ];
+  if (problems.length > 0) throw new ConfigInvalid(problems);
 }

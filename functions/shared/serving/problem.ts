@@ -12,6 +12,8 @@ export type Problem = {
   detail: string;
   errors?: readonly InputProblem[];
   headers?: Readonly<Record<string, string>>;
+  /** Beside those that every problem has, and never in place of them. */
+  members?: Readonly<Record<string, unknown>>;
 };
 
 /** Answers with a problem, or ends the connection when an answer has already begun. */
@@ -32,8 +34,9 @@ export function sendProblem(response: ServerResponse, problem: Problem, tracepar
 }
 
 /** The body of an answer; the edge of a cluster answers with it as well. */
-export function writeProblem({ status, code, detail, errors = [] }: Problem, traceId: string): string {
+export function writeProblem({ status, code, detail, errors = [], members }: Problem, traceId: string): string {
   return JSON.stringify({
+    ...members,
     type: `urn:microbank:problem:${code}`,
     title: titleOf(code),
     status,
@@ -53,6 +56,7 @@ export function problemOf(error: unknown): Problem {
       detail: error.message,
       errors: error.errors,
       headers: error.headers,
+      members: error.members,
     };
   }
   if (error instanceof Unavailable) return unavailable(error.message, error.retryAfterSeconds);

@@ -41,18 +41,29 @@ const found = [
   ['GET', '/accounts/..%2F1', 'GET /accounts/{id}', { id: '../1' }],
   ['GET', '/notifications/stream', 'GET /notifications/stream', {}],
   ['POST', '/notifications/stream/read', 'POST /notifications/{id}/read', { id: 'stream' }],
+  // As the original took them.
+  ['GET', '/accounts/', 'GET /accounts', {}],
+  ['GET', '/accounts/7/', 'GET /accounts/{id}', { id: '7' }],
 ] as const;
 
 test.each(found)('%s %s finds %s', (method, path, routeKey, params) => {
   expect(router.match(method, path)).toMatchObject({ kind: 'route', routeKey, params });
 });
 
-test.each(['/', '', '/accounts/', '/accounts//statement', '/account', '/accounts/7/8', '//accounts', '/ACCOUNTS', '*'])(
-  'finds nothing at "%s"',
-  (path) => {
-    expect(router.match('GET', path)).toEqual({ kind: 'unknown' });
-  },
-);
+test.each([
+  '/',
+  '',
+  '/accounts//',
+  '/accounts/7//',
+  '/accounts//statement',
+  '/account',
+  '/accounts/7/8',
+  '//accounts',
+  '/ACCOUNTS',
+  '*',
+])('finds nothing at "%s"', (path) => {
+  expect(router.match('GET', path)).toEqual({ kind: 'unknown' });
+});
 
 test('names the methods that a path has, and what to do instead', () => {
   expect(router.match('PUT', '/accounts/7')).toEqual({

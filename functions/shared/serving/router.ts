@@ -35,7 +35,7 @@ export function createRouter(contracts: readonly Contract[]): Router {
 
   return {
     match(method, path) {
-      const segments = path.split('/');
+      const segments = withoutSlash(path).split('/');
       const values: string[] = [];
       const node = find(root, segments, 1, values);
       if (!node) return { kind: 'unknown' };
@@ -47,6 +47,11 @@ export function createRouter(contracts: readonly Contract[]): Router {
       return { kind: 'route', contract: target.contract, routeKey: target.routeKey, route: target.route, params };
     },
   };
+}
+
+/** The original took a path with a slash at its end for the same without it. More than one name other, empty segments. */
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 /** `['GET', '/accounts/{id}']` of `GET /accounts/{id}`. */

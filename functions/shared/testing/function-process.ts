@@ -15,7 +15,8 @@ export type FunctionProcess = {
 };
 
 const mainFile = fileURLToPath(new URL('../serving/main.ts', import.meta.url));
-const startTimeoutMs = 15_000;
+/** From sources, beside other tests: bounds a hang, and is no promise about a start. */
+const startTimeoutMs = 60_000;
 
 /** `env` replaces the whole environment but PATH. Rejects with its output when the process ends before it listens. */
 export async function startFunctionProcess(

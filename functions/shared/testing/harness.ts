@@ -1,18 +1,23 @@
 // The bank for a test: real functions on real databases behind `/api` on a free port, and tokens for anybody. Stops itself.
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
 import { afterAll } from 'vitest';
 import type { DatabaseAddresses } from '../../../platform/local/databases.ts';
+import { isSpeaker } from '../../../eventing/signing/speakers.ts';
 import type { Config } from '../process/config.ts';
 import { createEnvironment } from '../process/create-environment.ts';
 import type { Environment } from '../process/environment.ts';
 import { splitTarget } from '../serving/exchange.ts';
 import type { BankFunction } from '../process/define-function.ts';
 import { listen } from '../serving/listen.ts';
-import { loadFunction } from '../process/load-functions.ts';
+import { functionNames, loadFunction } from '../process/load-functions.ts';
 import { createRouter } from '../serving/router.ts';
 import { answerUnmatched, bindFunctions, type Listener } from '../serving/listener.ts';
 import { startFunctionProcess as startProcess, type FunctionProcess } from './function-process.ts';
-import { startIssuer, type Issuer } from './issuer.ts';
+import { startIssuer, tokenConfig, type Issuer } from './issuer.ts';
+import { givenSession, givenTellerRow } from './people.ts';
 import { requestTo, type Request } from './request.ts';
+import { speaking } from './speak.ts';
 
 export type { FunctionProcess } from './function-process.ts';
 export type { Answer } from './request.ts';
@@ -22,9 +27,15 @@ export type TestBank = {
   origin: string;
   /** Paths are without `/api`, which is put before them. */
   request: Request;
-  /** Paths start with a function's name: `/notify/`. */
+  /** As the bank itself and the platform speak to functions; paths start with a function's name: `/notify/`. */
   deliver: Request;
+  /** The same as anybody may: nothing is signed. */
+  reach: Request;
+  issuer: Issuer;
+  /** Where the token's user is known to the bank, their session is as well. */
   tokenFor: Issuer['tokenFor'];
+  /** A token of a teller who really is one, as whatever gives or takes rights requires. */
+  tellerToken: (userId?: number) => Promise<string>;
   environment: Environment;
   stop: () => Promise<void>;
 };
@@ -37,6 +48,8 @@ export type TestBankParts = {
   issuer?: Issuer;
   config?: Partial<Config>;
   now?: () => Date;
+  /** Nothing is logged without one. */
+  log?: Logger;
 };
 
 const started: (() => Promise<unknown>)[] = [];
@@ -50,7 +63,14 @@ export async function givenIssuer(): Promise<Issuer> {
   return issuer;
 }
 
-export async function startBank({ databases, functions, config, now, ...parts }: TestBankParts): Promise<TestBank> {
+export async function startBank({
+  databases,
+  functions,
+  config,
+  now,
+  log,
+  ...parts
+}: TestBankParts): Promise<TestBank> {
   const issuer = parts.issuer ?? (await givenIssuer());
   const bound = await Promise.all(functions.map(async (fn) => (typeof fn === 'string' ? loadFunction(fn) : fn)));
   const stopping = new AbortController();
@@ -61,6 +81,7 @@ export async function startBank({ databases, functions, config, now, ...parts }:
     graceMs: 5_000,
   });
 
+  const signsIn = databases !== undefined && bound.some(({ contract }) => contract.name === 'sign-in');
   const environment = createEnvironment(
     {
       port: server.port,
@@ -70,11 +91,15 @@ export async function startBank({ databases, functions, config, now, ...parts }:
         : {},
       poolMax: 8,
       functionUrl: `${server.url}/{function}`,
+      cashDesk: { dailyLimitMinor: undefined },
       logLevel: 'silent',
+      // As a browser would come to it.
+      passkeyOrigins: [`http://localhost:${server.port}`],
       ...tokenConfig(issuer),
+      ...(signsIn && { endedSessionsUrl: `${server.url}/sign-in/.well-known/ended-sessions.json` }),
       ...config,
     },
-    now ? { now } : {},
+    { ...(now && { now }), ...(log && { log }) },
   );
   listener = createEdge(bound, bindFunctions(environment, bound, stopping.signal));
 
@@ -87,28 +112,73 @@ export async function startBank({ databases, functions, config, now, ...parts }:
   return {
     origin: server.url,
     request: requestTo(`${server.url}/api`),
-    deliver: requestTo(server.url),
-    tokenFor: issuer.tokenFor,
+    deliver: speaking(requestTo(server.url), issuer),
+    reach: requestTo(server.url),
+    issuer,
+    ...createTokens(issuer, databases),
     environment,
     stop,
   };
 }
 
-/** A function in a process of its own; `env` adds to what the issuer's tokens need. */
+/** Nobody's page is there. */
+const passkeyOrigin = 'http://localhost:8080';
+const openDesk = { CASH_DESK: 'open', CASH_DESK_DAILY_LIMIT: '100000000000000' };
+
+/** A function in a process of its own; `env` adds to what the issuer's tokens need. `deliver` speaks as the bank does, to its paths. */
 export async function startFunctionProcess(
   name: string,
   env: Record<string, string>,
   more: { issuer?: Issuer; main?: string } = {},
-): Promise<FunctionProcess> {
-  const { jwksUrl, jwtIssuer, jwtAudience } = more.issuer ?? (await givenIssuer());
-  const variables = { JWKS_URL: jwksUrl, JWT_ISSUER: jwtIssuer, JWT_AUDIENCE: jwtAudience, ...env };
+): Promise<FunctionProcess & { deliver: Request }> {
+  const issuer = more.issuer ?? (await givenIssuer());
+  const key = await signingKeyOf(issuer, name, env['DATABASE']);
+  const ownKey = key && { EVENT_SIGNING_KEY: JSON.stringify(key) };
+  const variables = { ...variablesOf(issuer), ...ownKey, ...openDesk, ...env };
   const running = await startProcess(name, variables, more.main);
   started.push(() => running.kill('SIGKILL'));
-  return running;
+  // Its root is where the bank has `/<name>/`.
+  const send: Request = (method, path, parts) => running.request(method, path.slice(name.length + 1), parts);
+  const deliver: Request = (method, path, parts) => speaking(send, issuer)(method, `/${name}${path}`, parts);
+  return { ...running, deliver };
 }
 
-function tokenConfig({ jwksUrl, jwtIssuer, jwtAudience, signingKey }: Issuer) {
-  return { jwksUrl, jwtIssuer, jwtAudience, signingKey };
+function createTokens(issuer: Issuer, databases?: DatabaseAddresses): Pick<TestBank, 'tokenFor' | 'tellerToken'> {
+  const tokenFor: Issuer['tokenFor'] = async (wish) => {
+    const { sessionId = randomUUID() } = wish;
+    if (databases && sessionId !== null && Number.isSafeInteger(wish.userId)) {
+      await givenSession(databases.users, Number(wish.userId), sessionId);
+    }
+    return issuer.tokenFor({ ...wish, sessionId });
+  };
+  return {
+    tokenFor,
+    async tellerToken(userId = 900) {
+      if (databases) await givenTellerRow(databases.users, userId);
+      return tokenFor({ userId, role: 'teller', expiresIn: 100_000 });
+    },
+  };
+}
+
+/** As a cluster gives it: its own, or that of its context; none to what is no function of the bank. */
+async function signingKeyOf({ eventSigningKeys }: Issuer, name: string, database?: string) {
+  if (!(await functionNames()).includes(name)) return undefined;
+  const { databases } = (await loadFunction(name)).contract;
+  const speaker = isSpeaker(name) ? name : (database ?? databases[0]);
+  return eventSigningKeys.find((key) => key.speaker === speaker);
+}
+
+function variablesOf(issuer: Issuer): Record<string, string> {
+  const { jwksUrl, endedSessionsUrl, jwtIssuer, jwtAudience, eventKeysUrl, platformProof } = issuer;
+  return {
+    JWKS_URL: jwksUrl,
+    ENDED_SESSIONS_URL: endedSessionsUrl,
+    JWT_ISSUER: jwtIssuer,
+    JWT_AUDIENCE: jwtAudience,
+    EVENT_KEYS_URL: eventKeysUrl,
+    PLATFORM_PROOF: platformProof,
+    PASSKEY_ORIGINS: passkeyOrigin,
+  };
 }
 
 function createEdge(functions: readonly BankFunction[], listeners: ReadonlyMap<string, Listener>): Listener {

@@ -1,6 +1,6 @@
 // One request as tests write it, and its answer as they read it.
 
-type RequestParts = {
+export type RequestParts = {
   token?: string | undefined;
   /** Sent as JSON; a string is sent as it is. */
   body?: unknown;

@@ -22,7 +22,7 @@ const contract = {
   summary: 'For tests.',
   databases: [],
   command: { type: 'com.microbank.thing.requested', route: 'POST /things/{id}' },
-  consumes: ['com.microbank.thing.happened'],
+  consumes: ['com.microbank.account.opened'],
   routes: {
     'GET /things': {
       summary: '',

@@ -7,7 +7,7 @@ import { createFunctionServer } from '../serving/listener.ts';
 import { startBank, type TestBank } from '../testing/harness.ts';
 import { thingsFunction } from '../testing/things-function.ts';
 
-const eventHeaders = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/test' };
+const eventHeaders = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/microbank/open-account' };
 
 async function givenBank() {
   const bank = await startBank({ functions: [thingsFunction] });
@@ -26,7 +26,7 @@ test('counts HTTP and CloudEvents by how they ended, and neither probes nor scra
   await bank.request('POST', '/things', { body: { size: 500 } });
   await bank.deliver('PUT', '/things/things/7', { body: {} });
   await bank.deliver('GET', '/things/nothing');
-  const headers = { ...eventHeaders, 'ce-type': 'com.microbank.thing.happened', 'content-type': 'application/json' };
+  const headers = { ...eventHeaders, 'ce-type': 'com.microbank.account.opened', 'content-type': 'application/json' };
   await bank.deliver('POST', '/things/', { headers, body: {} });
   await bank.deliver('POST', '/things/', { headers, body: '"poison"' });
   for (const path of ['livez', 'readyz', 'healthz', 'metrics']) await bank.deliver('GET', `/things/${path}`);

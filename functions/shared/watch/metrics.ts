@@ -15,7 +15,10 @@ export type Sample = {
 type Family = { name: string; help: string; type: 'counter' | 'histogram' };
 
 export type Metrics = {
-  /** A gauge with its reader; the same name again replaces the reader. A reader that fails leaves the gauge out, rather than stale. */
+  /**
+   * A gauge with its reader; the same name again replaces the reader. A reader that fails leaves the gauge out, rather than stale; so does
+   * one that takes too long, rather than the whole scrape: a database that hangs is what the other numbers are to tell of.
+   */
   gauge: (gauge: { name: string; help: string; labels?: readonly string[] }, read: () => Promise<Sample[]>) => void;
   /** Counters or a histogram that somebody else keeps in plain numbers; the same name again replaces the reader. */
   family: (family: Family, read: () => Sample[]) => void;
@@ -24,6 +27,9 @@ export type Metrics = {
 };
 
 type Registered = { help: string; labels: readonly string[]; read: () => Promise<Sample[]> };
+
+/** Less than a scrape may take: 10 s by Prometheus' default, 5 s beside a local bank. */
+const readMaxMs = 2_500;
 
 /** Nothing is measured or loaded before the first scrape: a cold start pays for none of it. */
 export function createMetrics(log: Logger): Metrics {
@@ -35,7 +41,7 @@ export function createMetrics(log: Logger): Metrics {
     const gauge = (registry.getSingleMetric(name) as Gauge | undefined) ?? make(name, help, labels);
     gauge.reset();
     try {
-      const samples = await read();
+      const samples = await inTime(read());
       for (const { labels: values = {}, value } of samples) gauge.set(values, value);
     } catch (error) {
       registry.removeSingleMetric(name);
@@ -57,6 +63,14 @@ export function createMetrics(log: Logger): Metrics {
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },
   };
+}
+
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not read within ${readMaxMs} ms`)), readMaxMs);
+  });
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
 }
 
 type Opened = { registry: Registry; make: (name: string, help: string, labels: readonly string[]) => Gauge };

@@ -60,16 +60,32 @@ const acceptable: Record<string, readonly Value[]> = {
   balance: ['0', '1.5'],
   overdraft_limit: ['0', '1.5'],
   description: ['null', 'a blank', ...text],
-  reason: ['null', 'a blank', ...text],
+  reason: text,
+  'POST /transactions/{id}/reversal reason': ['null', 'a blank', ...text],
   name: text,
   password: dates,
+  new_password: dates,
+  current_password: anyText,
+  code: anyText,
+  remove_passkeys: ['true'],
+  'POST /password-resets email': text,
+  'POST /users/{id}/profile password': anyText,
+  'POST /passkeys/options password': anyText,
   phone: ['null'],
   up_to_id: ['ten trillion'],
+  renewal_secret: anyText,
+  is_active: ['true'],
+  source: text,
+  id: text,
+  data: ['an object'],
   'POST /sessions email': text,
   'POST /sessions password': anyText,
   'POST /web-sessions email': text,
   'POST /web-sessions password': anyText,
 };
+
+/** How many there are is known when the tests are made, what they are only when the bank runs. */
+const postsMax = 25;
 
 test('every field of every POST has its turn', () => {
   const known = posts.map(({ route, command }) => `${route}: ${Object.keys(command).sort().join()}`);
@@ -77,26 +93,30 @@ test('every field of every POST has its turn', () => {
     body ? [`${route}: ${Object.keys(body.shape).sort().join()}`] : [],
   );
   expect(known.sort()).toEqual(promised.sort());
+  expect(known).toHaveLength(postsMax);
 });
 
-test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])('names the field that is wrong, in POST number %i', async (number) => {
-  const { route, path, command } = posts[number]!;
-  const wrong: string[] = [];
-  for (const field of Object.keys(command)) {
-    const fine = acceptable[`${route} ${field}`] ?? acceptable[field] ?? [];
-    const bad = Object.entries(values).filter(([what]) => !fine.includes(what as Value));
-    for (const [what, value] of bad) {
-      const seen = await world.ask(`POST ${path} ${spoilt(command, field, value)}`, world.bank.teller.token);
-      wrong.push(...flawsOf(seen, `/${field}`).map((flaw) => `${route} ${field} = ${what}: ${flaw}`));
+test.each(Array.from({ length: postsMax }, (_, i) => i))(
+  'names the field that is wrong, in POST number %i',
+  async (number) => {
+    const { route, path, command } = posts[number]!;
+    const wrong: string[] = [];
+    for (const field of Object.keys(command)) {
+      const fine = acceptable[`${route} ${field}`] ?? acceptable[field] ?? [];
+      const bad = Object.entries(values).filter(([what]) => !fine.includes(what as Value));
+      for (const [what, value] of bad) {
+        const seen = await world.ask(`POST ${path} ${spoilt(command, field, value)}`, world.bank.teller.token);
+        wrong.push(...flawsOf(seen, `/${field}`).map((flaw) => `${route} ${field} = ${what}: ${flaw}`));
+      }
+      for (const [what, value] of Object.entries(noJson)) {
+        const seen = await world.ask(`POST ${path} ${spoilt(command, field, value)}`, world.bank.teller.token);
+        if (seen.told !== '400 malformed_json') wrong.push(`${route} ${field} = ${what}: ${seen.told}`);
+        wrong.push(...flawsOf(seen).map((flaw) => `${route} ${field} = ${what}: ${flaw}`));
+      }
     }
-    for (const [what, value] of Object.entries(noJson)) {
-      const seen = await world.ask(`POST ${path} ${spoilt(command, field, value)}`, world.bank.teller.token);
-      if (seen.told !== '400 malformed_json') wrong.push(`${route} ${field} = ${what}: ${seen.told}`);
-      wrong.push(...flawsOf(seen).map((flaw) => `${route} ${field} = ${what}: ${flaw}`));
-    }
-  }
-  expect(wrong).toEqual([]);
-});
+    expect(wrong).toEqual([]);
+  },
+);
 
 test('names the field that is missing', async () => {
   const told: Record<string, string[]> = {};
@@ -109,7 +129,7 @@ test('names the field that is missing', async () => {
       told[`${route} without ${field}`] = [seen.told, ...flawsOf(seen, `/${field}`)];
     }
   }
-  expect(Object.keys(told)).toHaveLength(19);
+  expect(Object.keys(told)).toHaveLength(42);
   expect(new Set(Object.values(told).flat())).toEqual(new Set(['422 validation_failed']));
 });
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
   );
   lists = paths.filter(([, { query }]) => query && 'limit' in query.shape).map(([path]) => path);
   // Two of everything, so that every list has a second page.
-  await world.fill('<new dead letter> <new dead letter>');
+  await world.fill('<new dead letter> <new dead letter> <new audit entries> <new audit entries>');
   before = await world.settled();
 });
 

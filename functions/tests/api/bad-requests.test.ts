@@ -81,8 +81,8 @@ test.each([
 test.each([
   '/',
   '/nothing',
-  '/accounts/',
-  '/accounts/1/',
+  '/accounts//',
+  '/accounts/1//',
   '/accounts/1/nothing',
   '/Accounts',
   '//accounts',

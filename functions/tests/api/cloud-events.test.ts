@@ -1,60 +1,14 @@
 // Commands as CloudEvents: binary and structured in, the event that the outbox recorded out, once per source and id.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bankEvents } from '../../../eventing/events/bank-events.ts';
-import { modes, recorded, sendCommand, source, type Command } from './testing/events.ts';
+import { commandOf, commandRows as rows } from './testing/commands.ts';
+import { modes, recorded, sendCommand, source } from './testing/events.ts';
 import { startWorld, type World } from './testing/people.ts';
 
 let world: World;
-let names = 0;
 beforeAll(async () => {
   world = await startWorld();
-  world.given['new name'] = () => `Person${++names}`;
-  world.given['new user'] = async () => (await world.bank.givenPerson(`Leaver${++names}`)).id;
 });
-
-type Row = readonly [type: string, to: string, data: string, replyType: string];
-const rows: readonly Row[] = [
-  ['deposit.requested', 'deposit', '{"account_id":<account>,"amount":5}', 'transaction.completed'],
-  ['withdrawal.requested', 'withdraw', '{"account_id":<account>,"amount":5}', 'transaction.completed'],
-  [
-    'transfer.requested',
-    'transfer',
-    `{"account_id":<account>,"amount":5,"target_account_id":<bob's account>}`,
-    'transaction.completed',
-  ],
-  [
-    'transaction.requested',
-    'post-transaction',
-    '{"account_id":<account>,"amount":0.05,"type":"withdrawal"}',
-    'transaction.completed',
-  ],
-  [
-    'reversal.requested',
-    'reverse-transaction',
-    '{"id":<new transaction>,"reason":"Booked twice"}',
-    'transaction.completed',
-  ],
-  [
-    'account.opening.requested',
-    'open-account',
-    '{"user_id":<alice>,"account_type":"savings","balance":12.5}',
-    'account.opened',
-  ],
-  ['account.closing.requested', 'close-account', '{"id":<new empty account>}', 'account.closed'],
-  ['user.registration.requested', 'register-user', '{"name":"<new name>","email":"<new email>"}', 'user.registered'],
-  ['user.removal.requested', 'remove-user', '{"id":<new user>}', 'user.removed'],
-];
-
-async function commandOf([type, to, data]: Row): Promise<Command & { id: string }> {
-  const { token } = world.bank.teller;
-  return {
-    type: `com.microbank.${type}`,
-    to,
-    data: JSON.parse(await world.fill(data)) as unknown,
-    id: crypto.randomUUID(),
-    token,
-  };
-}
 
 test('every command of every function has a row', () => {
   const commands = world.bank.contracts.flatMap(({ name, command }) => (command ? [`${name} ${command.type}`] : []));
@@ -63,7 +17,7 @@ test('every command of every function has a row', () => {
 
 describe.each(modes)('a %s event is answered by the event that was recorded, in the same mode', (mode) => {
   test.each(rows)('%s', async (...row) => {
-    const command = await commandOf(row);
+    const command = await commandOf(world, row);
     const { status, event, mode: replied, headers } = await sendCommand(world.bank, mode, command);
     expect([status, replied, event?.type]).toEqual([200, mode, `com.microbank.${row[3]}`]);
     expect(event?.validate()).toBe(true);
@@ -83,7 +37,7 @@ describe.each(modes)('a %s event is answered by the event that was recorded, in 
 
 describe('an event that comes again changes nothing and gets the same event', () => {
   test.each(rows)('%s', async (...row) => {
-    const command = await commandOf(row);
+    const command = await commandOf(world, row);
     const first = await sendCommand(world.bank, 'binary', command);
     const after = await world.settled();
     for (const mode of modes) {
@@ -95,7 +49,7 @@ describe('an event that comes again changes nothing and gets the same event', ()
   });
 
   test('also when all copies come at once', async () => {
-    const command = await commandOf(rows[0]!);
+    const command = await commandOf(world, rows[0]!);
     const before = await world.settled();
     const replies = await Promise.all(
       Array.from({ length: 10 }, (_, i) => sendCommand(world.bank, modes[i % 2]!, command)),
@@ -106,7 +60,7 @@ describe('an event that comes again changes nothing and gets the same event', ()
 });
 
 test('the same id from another source is another command', async () => {
-  const command = await commandOf(rows[0]!);
+  const command = await commandOf(world, rows[0]!);
   const here = await sendCommand(world.bank, 'binary', command);
   const there = await sendCommand(world.bank, 'binary', { ...command, source: `${source}/2` });
   expect(there.status).toBe(200);
@@ -116,7 +70,7 @@ test('the same id from another source is another command', async () => {
 
 test('the same id from somebody else is another command', async () => {
   const data = { account_id: await world.given["mallory's account"]?.(), amount: 1 };
-  const command = { ...(await commandOf(rows[0]!)), data };
+  const command = { ...(await commandOf(world, rows[0]!)), data };
   const teller = await sendCommand(world.bank, 'binary', command);
   const mallory = await sendCommand(world.bank, 'binary', { ...command, token: world.mallory.token });
   expect(mallory.event?.data?.['transaction_id']).not.toBe(teller.event?.data?.['transaction_id']);
@@ -124,9 +78,9 @@ test('the same id from somebody else is another command', async () => {
 
 describe('the same source and id with other data is neither applied nor taken for done', () => {
   test.each(rows)('%s', async (...row) => {
-    const command = await commandOf(row);
+    const command = await commandOf(world, row);
     await sendCommand(world.bank, 'binary', command);
-    const other = { ...command, data: (await commandOf(row)).data };
+    const other = { ...command, data: (await commandOf(world, row)).data };
     // Some rows make no difference by themselves.
     if (JSON.stringify(other.data) === JSON.stringify(command.data))
       Object.assign(other.data as object, differences[row[1]]);
@@ -149,7 +103,7 @@ const differences: Record<string, object> = {
 
 test('a command posted to its route is taken as it is at the root, and must not contradict the path', async () => {
   const id = await world.given['new transaction']?.();
-  const command = { ...(await commandOf(rows[4]!)), to: `reverse-transaction/transactions/${id}/reversal` };
+  const command = { ...(await commandOf(world, rows[4]!)), to: `reverse-transaction/transactions/${id}/reversal` };
   const wrong = await sendCommand(world.bank, 'binary', { ...command, id: 'wrong', data: { id: 1 } });
   expect(wrong.event?.data?.['code']).toBe('validation_failed');
   const right = await sendCommand(world.bank, 'binary', { ...command, data: { reason: 'The path says which' } });

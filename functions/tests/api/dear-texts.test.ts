@@ -34,7 +34,8 @@ const inBody = 30_000;
 const inHeaders = 2_000;
 
 /** What a field may well hold: any text of 150 digits is a description, and a password to try. */
-const takes150 = /^(description|reason)$|^POST \/(web-)?sessions (email|password)$/;
+const takes150 =
+  /^(description|reason|current_password|source|id)$|^POST \/((web-)?sessions|password-resets) email$|^POST \/(?!users )\S* password$/;
 
 test.each(rows)('every field of every POST refuses %s', async (what, make) => {
   const flaws: string[] = [];

@@ -31,9 +31,9 @@ describe('a refused command is answered by the event that says so, recorded once
     ['account_closed', 'close-account', 'account.closing', '{"id":<closed account>}'],
     ['account_not_empty', 'close-account', 'account.closing', '{"id":<account>}'],
     ['account_not_found', 'withdraw', 'withdrawal', `{"account_id":<bob's account>,"amount":5}`],
-    ['account_not_found', 'transfer', 'transfer', `{${from},"target_account_id":999999,"amount":5}`],
+    ['payee_cannot_receive', 'transfer', 'transfer', `{${from},"target_account_id":999999,"amount":5}`],
     ['same_account', 'transfer', 'transfer', `{${from},"target_account_id":<account>,"amount":5}`],
-    ['currency_mismatch', 'transfer', 'transfer', `{${from},"target_account_id":<yen account>,"amount":5}`],
+    ['payee_cannot_receive', 'transfer', 'transfer', `{${from},"target_account_id":<yen account>,"amount":5}`],
     ['user_not_found', 'open-account', 'account.opening', '{"user_id":<mallory>,"account_type":"checking"}'],
     [
       'forbidden',

@@ -48,7 +48,7 @@ export async function givenLedgerBank(config: TestBankParts['config'] = {}): Pro
   const admin = new pg.Pool({ connectionString: databases.ledger.adminUrl, max: 2 });
   admins.push(admin);
   const bank = await startBank({ databases, issuer, functions: await functionNames(), config });
-  const teller = await issuer.tokenFor({ userId: 900_000, role: 'teller' });
+  const teller = await bank.tellerToken(900_000);
 
   const givenUser = async () => {
     const body = { name: 'Alice Johnson', email: `${randomUUID()}@example.com` };

@@ -8,12 +8,12 @@ export type Since = { transactionId: string; accountId: string; outboxId: string
 export type Audit = {
   /** Broken promises in words; empty in a sound ledger. */
   violations: string[];
-  /** The same as before when nothing was booked, opened, closed or told. */
+  /** The same as before when nothing was booked, opened, closed, changed, audited or told. */
   digest: string;
   /** The transactions that no answer names. */
   openingsAndClosings: { id: number; type: 'opening' | 'closing'; accountId: number }[];
   /** Customers' accounts in id order. */
-  accounts: { id: number; balance: string; version: number; isClosed: boolean }[];
+  accounts: { id: number; balance: string; version: number; isClosed: boolean; isFrozen: boolean; limit: string }[];
 };
 
 const beginning: Since = {
@@ -78,14 +78,18 @@ WITH
       WHERE (balance_minor, a.version) IS DISTINCT FROM (balance_after_minor, last.version)
     UNION ALL SELECT format('account %s is under its limit: %s', id, balance_minor)
       FROM a WHERE balance_minor < -overdraft_limit_minor
+    UNION ALL SELECT format('reversal %s is audited %s times', t.id, count(x.id))
+      FROM t LEFT JOIN audit_entry x ON x.act = 'transaction.reversed' AND x.details ->> 'reversal_id' = t.id::text
+        AND x.subject = 'transactions/' || t.reverses AND x.actor_id = t.requested_by
+      WHERE t.type = 'reversal' GROUP BY t.id HAVING count(x.id) <> 1
     UNION ALL SELECT format('transaction %s is told %s times', t.id, count(told.transaction_id))
       FROM t LEFT JOIN told ON told.transaction_id = t.id GROUP BY t.id HAVING count(told.transaction_id) <> 1
   )
 SELECT
   (SELECT coalesce(json_agg(what), '[]') FROM violation) AS violations,
   (SELECT coalesce(json_agg(json_build_object('id', id, 'balance', balance_minor::text, 'version', version,
-      'isClosed', closed_at IS NOT NULL) ORDER BY id), '[]') FROM a) AS accounts,
+      'isClosed', closed_at IS NOT NULL, 'isFrozen', frozen_at IS NOT NULL, 'limit', overdraft_limit_minor::text) ORDER BY id), '[]') FROM a) AS accounts,
   (SELECT coalesce(json_agg(json_build_object('id', id, 'type', type, 'accountId', account_id)), '[]')
     FROM t WHERE type IN ('opening', 'closing')) AS "openingsAndClosings",
-  md5(concat_ws(' ', (SELECT count(*) FROM t), (SELECT count(*) FROM e), (SELECT count(*) FROM told),
+  md5(concat_ws(' ', (SELECT count(*) FROM audit_entry), (SELECT count(*) FROM t), (SELECT count(*) FROM e), (SELECT count(*) FROM told),
     (SELECT string_agg(a::text, ' ' ORDER BY id) FROM a))) AS digest`;

@@ -29,6 +29,14 @@ export function requestOf(command: Command): HttpRequest {
     }
     case 'reversal':
       return { method: 'POST', path: `/transactions/${command.transactionId}/reversal`, body: {} };
+    case 'freeze':
+    case 'unfreeze':
+      return { method: 'POST', path: `/accounts/${command.accountId}/${command.op}`, body: { reason: 'by chance' } };
+    case 'overdraft': {
+      const { accountId, amount: overdraft_limit } = command;
+      const path = `/accounts/${accountId}/overdraft-limit`;
+      return { method: 'POST', path, body: { overdraft_limit, reason: 'by chance' } };
+    }
     case 'closing':
       return { method: 'DELETE', path: `/accounts/${command.accountId}` };
   }

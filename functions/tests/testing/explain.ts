@@ -13,7 +13,7 @@ export type Ended = Answered & { verdict: Verdict };
 
 /**
  * An order of the answers in which the model gives every one of them and ends with these accounts. What was booked is in the
- * order of its ids, which the bank promises within an account; refusals and replays may be anywhere between.
+ * order of its ids, which the bank promises within an account; refusals, replays and what moves no money may be anywhere between.
  */
 export function explain(
   model: Model,
@@ -22,7 +22,7 @@ export function explain(
   done: Ended[] = [],
 ): Ended[] | undefined {
   if (open.length === 0) return JSON.stringify(accountsOf(model)) === JSON.stringify(accounts) ? done : undefined;
-  const isBooked = ({ answer }: Answered) => answer.status < 300 && !isReplayed(answer);
+  const isBooked = ({ answer, ids }: Answered) => ids.transactionId > 0 && !isReplayed(answer);
   const nextId = Math.min(...open.filter(isBooked).map(({ ids }) => ids.transactionId));
 
   for (const one of open) {
@@ -48,8 +48,16 @@ function isReplayed({ headers }: Answer<Body>): boolean {
   return headers.has('idempotency-replayed');
 }
 
-/** The answer shows the balances after it to whoever may see them. */
+/** The answer shows the balances after it to whoever may see them, or the account as it was changed. */
 function showsBalances({ accounts }: Model, { command, verdict, answer, ids }: Ended): boolean {
+  const changed = verdict.isReplay ? undefined : verdict.sets && accounts.get(verdict.sets.accountId);
+  if (changed) {
+    const { status, balance, overdraft_limit } = answer.body;
+    const shown = [status, balance, overdraft_limit];
+    const { isFrozen, currency, limit } = changed;
+    const expected = [isFrozen ? 'frozen' : 'open', toUnits(changed.balance, currency), toUnits(limit, currency)];
+    return JSON.stringify(shown) === JSON.stringify(expected);
+  }
   return touchedBy(verdict, ids).every((id) => {
     const account = accounts.get(id);
     if (!account || command.op === 'closing') return true;
@@ -66,11 +74,13 @@ export function touchedBy({ moves, opens, isReplay }: Verdict, { accountId }: Id
 }
 
 function accountsOf({ accounts }: Model): Audit['accounts'] {
-  const all = [...accounts].map(([id, { balance, version, isClosed }]) => ({
+  const all = [...accounts].map(([id, { balance, version, isClosed, isFrozen, limit }]) => ({
     id,
     balance: `${balance}`,
     version,
     isClosed,
+    isFrozen,
+    limit: `${limit}`,
   }));
   return all.sort((a, b) => a.id - b.id);
 }

@@ -64,7 +64,9 @@ async function take(life: Life, commands: readonly Command[]): Promise<void> {
   expect(after.violations, story).toEqual([]);
   const ended = explain(model, answered, after.accounts);
   if (!ended) expect.fail(`no order explains these answers with ${JSON.stringify(after.accounts)}:\n${story}`);
-  const changes = ended.some(({ verdict }) => verdict.moves !== undefined && verdict.isReplay === undefined);
+  const changes = ended.some(
+    ({ verdict }) => (verdict.moves ?? verdict.sets) !== undefined && verdict.isReplay === undefined,
+  );
   expect(after.digest !== before.digest, `${story}\nchanges the books`).toBe(changes);
 
   for (const one of ended) {
@@ -84,6 +86,8 @@ function send({ here, tokens, keyPrefix }: Life, command: Command): Promise<Answ
 function idsOf(command: Command, { status, body }: Answer<Body>, { openingsAndClosings }: Audit): Ids {
   if (status >= 300) return { transactionId: 0, accountId: 0 };
   const { op } = command;
+  if (op === 'freeze' || op === 'unfreeze' || op === 'overdraft')
+    return { transactionId: 0, accountId: command.accountId };
   if (op !== 'opening' && op !== 'closing') return { transactionId: body.id, accountId: 0 };
   const accountId = op === 'opening' ? body.id : command.accountId;
   const found = openingsAndClosings.find((one) => one.type === op && one.accountId === accountId);

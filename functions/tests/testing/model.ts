@@ -9,6 +9,8 @@ export type Command = { actor: Actor; key: string | undefined } & (
   | { op: 'transfer'; accountId: number; targetId: number | undefined; amount: unknown; door: Door }
   | { op: 'reversal'; transactionId: number }
   | { op: 'closing'; accountId: number }
+  | { op: 'freeze' | 'unfreeze'; accountId: number }
+  | { op: 'overdraft'; accountId: number; amount: unknown }
 );
 /** Each form of a transaction has a route of its own; POST /transactions takes all three. */
 export type Door = 'own' | 'transactions';
@@ -19,6 +21,7 @@ export type Account = {
   balance: bigint;
   limit: bigint;
   isClosed: boolean;
+  isFrozen: boolean;
   version: number;
 };
 type Transaction = { op: Command['op']; payerId: number; payeeId: number; amount: bigint; isReversed: boolean };
@@ -31,8 +34,9 @@ export type Model = {
   keys: Map<string, { fingerprint: string; verdict: Verdict }>;
 };
 
-/** What a command must be answered, and what it changes: the money moved, or the account opened. */
-export type Verdict = { status: number; code?: string; moves?: Move; opens?: Account; isReplay?: true };
+/** What a command must be answered, and what it changes: the money moved, the account opened, or something about it. */
+export type Verdict = { status: number; code?: string; moves?: Move; opens?: Account; sets?: Change; isReplay?: true };
+type Change = { accountId: number } & Partial<Pick<Account, 'isFrozen' | 'limit'>>;
 /** From payer to payee; 0 is the bank's cash. */
 type Move = { op: Command['op']; payerId: number; payeeId: number; amount: bigint; reverses?: number };
 
@@ -58,6 +62,10 @@ export function apply(
   if (verdict.isReplay || verdict.code === 'idempotency_key_reused') return;
   if (command.key !== undefined && !refuseAtDoor(model, command)) {
     model.keys.set(keyOf(command), { fingerprint, verdict });
+  }
+  if (verdict.sets) {
+    const { accountId, ...change } = verdict.sets;
+    Object.assign(model.accounts.get(accountId)!, change);
   }
   if (verdict.opens) model.accounts.set(ids.accountId, { ...verdict.opens });
   if (!verdict.moves) return;
@@ -98,19 +106,19 @@ export function toDecimal(minor: bigint, currency: string): string {
 
 /** Refusals that come before the ledger is asked: they are not remembered under the key. */
 function refuseAtDoor(model: Model, command: Command): Verdict | undefined {
-  const { actor, op } = command;
-  if (op === 'reversal') return actor.role === 'teller' ? undefined : no(403, 'forbidden');
+  const { actor } = command;
+  if (isTellers(command.op) && actor.role !== 'teller') return no(403, 'forbidden');
+  if (command.op === 'reversal' || command.op === 'freeze' || command.op === 'unfreeze') return undefined;
   const isWrittenWrong = [...amountsOf(command)].some((amount) => !['number', 'string'].includes(typeof amount));
   if (isWrittenWrong) return no(422, 'validation_failed');
-  if (op === 'opening') return refuseOpening(command);
-  if (op === 'transfer' && command.targetId === undefined) return no(422, 'validation_failed');
+  if (command.op === 'opening') return refuseOpening(command);
+  if (command.op === 'transfer' && command.targetId === undefined) return no(422, 'validation_failed');
 
   const account = model.accounts.get(command.accountId);
   if (!account || !mayActFor(actor, account.userId)) return no(404, 'account_not_found');
-  if (op === 'closing') return undefined;
-  if (op === 'transfer' && command.targetId === command.accountId) return no(422, 'same_account');
+  if (!('amount' in command)) return undefined;
   const amount = parse(command.amount, account.currency);
-  return amount === undefined || amount === 0n ? no(422, 'amount_invalid') : undefined;
+  return amount === undefined || (amount === 0n && command.op !== 'overdraft') ? no(422, 'amount_invalid') : undefined;
 }
 
 function refuseOpening(command: Command & { op: 'opening' }): Verdict | undefined {
@@ -128,8 +136,11 @@ function decide(model: Model, command: Command): Verdict {
     const { userId, currency } = command;
     if (!model.userIds.includes(userId)) return no(404, 'user_not_found');
     const [balance, limit] = [command.balance, command.overdraft].map((amount) => parse(amount ?? 0, currency) ?? 0n);
-    const account = { userId, currency, balance: 0n, limit: limit!, isClosed: false, version: 0 };
+    const account = { userId, currency, balance: 0n, limit: limit!, isClosed: false, isFrozen: false, version: 0 };
     return { status: 201, opens: account, moves: { op: 'opening', payerId: 0, payeeId: 0, amount: balance! } };
+  }
+  if (command.op === 'freeze' || command.op === 'unfreeze' || command.op === 'overdraft') {
+    return decideChange(model, command);
   }
   const reversed = command.op === 'reversal' ? model.transactions.get(command.transactionId) : undefined;
   if (command.op === 'reversal') {
@@ -138,22 +149,50 @@ function decide(model: Model, command: Command): Verdict {
   }
   const moves = reversed
     ? { payerId: reversed.payeeId, payeeId: reversed.payerId, amount: reversed.amount }
-    : sidesOf(model, command as Exclude<Command, { op: 'opening' | 'reversal' }>);
+    : sidesOf(model, command as Exclude<Command, { op: 'opening' | 'reversal' | Changing }>);
   const payer = model.accounts.get(moves.payerId);
   const payee = model.accounts.get(moves.payeeId);
 
-  if (moves.payeeId !== 0 && !payee) return no(404, 'account_not_found');
-  if (payer?.isClosed || payee?.isClosed) return no(422, 'account_closed');
-  if (payer && payee && payer.currency !== payee.currency) return no(422, 'currency_mismatch');
+  const isTransfer = command.op === 'transfer';
+  if (payer?.isClosed || (payee?.isClosed && !isTransfer)) return no(422, 'account_closed');
+  if (isTransfer && moves.payerId === moves.payeeId) return no(422, 'same_account');
   if (reversed?.isReversed) return no(409, 'already_reversed');
+  if (payer?.isFrozen && !reversed) return no(422, 'account_frozen');
   if (command.op === 'closing' && payer?.balance !== 0n) return no(409, 'account_not_empty');
   if (payer && payer.balance + payer.limit < moves.amount) return no(422, 'insufficient_funds');
-  if (payee && payee.balance + moves.amount >= limitMinor) return no(422, 'balance_limit_exceeded');
+  const isFull = payee && payee.balance + moves.amount >= limitMinor;
+  // All that a payer is told of a payee.
+  const canReceive = payee && !payee.isClosed && !isFull && payee.currency === payer?.currency;
+  if (isTransfer && !canReceive) return no(422, 'payee_cannot_receive');
+  if (isFull) return no(422, 'balance_limit_exceeded');
   const reverses = command.op === 'reversal' ? { reverses: command.transactionId } : {};
   return { status: command.op === 'closing' ? 204 : 201, moves: { op: command.op, ...moves, ...reverses } };
 }
 
-function sidesOf(model: Model, command: Exclude<Command, { op: 'opening' | 'reversal' }>) {
+type Changing = 'freeze' | 'unfreeze' | 'overdraft';
+
+function isTellers(op: Command['op']): boolean {
+  return op === 'reversal' || op === 'freeze' || op === 'unfreeze' || op === 'overdraft';
+}
+
+function decideChange(model: Model, command: Command & { op: Changing }): Verdict {
+  const { accountId } = command;
+  const account = model.accounts.get(accountId);
+  if (!account) return no(404, 'account_not_found');
+  if (account.isClosed) return no(422, 'account_closed');
+  switch (command.op) {
+    case 'freeze':
+      return account.isFrozen ? no(409, 'already_frozen') : { status: 200, sets: { accountId, isFrozen: true } };
+    case 'unfreeze':
+      return account.isFrozen ? { status: 200, sets: { accountId, isFrozen: false } } : no(409, 'not_frozen');
+    case 'overdraft': {
+      const limit = parse(command.amount, account.currency)!;
+      return account.balance < -limit ? no(422, 'overdraft_in_use') : { status: 200, sets: { accountId, limit } };
+    }
+  }
+}
+
+function sidesOf(model: Model, command: Exclude<Command, { op: 'opening' | 'reversal' | Changing }>) {
   if (command.op === 'closing') return { payerId: command.accountId, payeeId: 0, amount: 0n };
   const amount = parse(command.amount, model.accounts.get(command.accountId)!.currency)!;
   switch (command.op) {

@@ -8,7 +8,8 @@ export type Step = { actor: number; key: string | undefined } & (
   | { op: 'deposit' | 'withdrawal'; account: number; amount: Amount; door: Door }
   | { op: 'transfer'; account: number; target: Target; amount: Amount; door: Door }
   | { op: 'reversal'; transaction: number }
-  | { op: 'closing'; account: number }
+  | { op: 'closing' | 'freeze' | 'unfreeze'; account: number }
+  | { op: 'overdraft'; account: number; amount: Amount }
   /** An earlier request once more, with its key. */
   | { op: 'again'; request: number }
 );
@@ -83,6 +84,11 @@ export const anyStep = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ ...common, op: fc.constant('reversal'), transaction: place }) },
   { weight: 4, arbitrary: fc.record({ ...common, op: fc.constant('closing'), account: place }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ ...common, op: fc.constantFrom('freeze', 'unfreeze', 'unfreeze'), account: place }),
+  },
+  { weight: 2, arbitrary: fc.record({ ...common, op: fc.constant('overdraft'), account: place, amount }) },
   { weight: 6, arbitrary: fc.record({ ...common, op: fc.constant('again'), request: place }) },
 ) as fc.Arbitrary<Step>;
 
@@ -144,7 +150,13 @@ export function commandOf(
     case 'reversal':
       return { ...common, op: step.op, transactionId: pick([...transactions.keys()], step.transaction) };
     case 'closing':
+    case 'freeze':
+    case 'unfreeze':
       return { ...common, op: step.op, accountId: accountAt(step.account) };
+    case 'overdraft': {
+      const accountId = accountAt(step.account);
+      return { ...common, op: step.op, accountId, amount: amountFor(accountId, step.amount) };
+    }
   }
 }
 

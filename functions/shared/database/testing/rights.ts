@@ -4,7 +4,14 @@ import { escapeIdentifier, type Client } from 'pg';
 const ofTables = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'];
 const ofColumns = ['SELECT', 'INSERT', 'UPDATE', 'REFERENCES'];
 
-type Held = { table: string; right: string; whole: boolean; columns: string[] | null; others: string[] | null };
+type Held = {
+  table: string;
+  view: boolean;
+  right: string;
+  whole: boolean;
+  columns: string[] | null;
+  others: string[] | null;
+};
 
 /** By table, view, sequence and function of the database: `SELECT, UPDATE (read_at)`; an empty text for no right. */
 export async function readRights(owner: Client, role: string): Promise<Record<string, string>> {
@@ -19,11 +26,13 @@ export async function readRights(owner: Client, role: string): Promise<Record<st
 
 /** One for each right that is missing: of a table's columns, each that it lacks. */
 export async function refusedStatements(owner: Client, role: string): Promise<string[]> {
-  const statements = (await tableRights(owner, role)).flatMap(({ table, right, whole, columns, others }) => {
+  const statements = (await tableRights(owner, role)).flatMap(({ table, view, right, whole, columns, others }) => {
     const name = escapeIdentifier(table);
     const lacking = (others ?? []).map(escapeIdentifier);
     if (whole) return [];
     if (right === 'SELECT') return lacking.map((column) => `SELECT ${column} FROM ${name}`);
+    // Sums can't be written by anybody, which is refused for that reason.
+    if (view) return [];
     if (right === 'UPDATE') return lacking.map((column) => `UPDATE ${name} SET ${column} = NULL`);
     if (right === 'INSERT' && columns === null) return [`INSERT INTO ${name} DEFAULT VALUES`];
     if (right === 'DELETE') return [`DELETE FROM ${name}`];
@@ -38,7 +47,7 @@ export async function refusedStatements(owner: Client, role: string): Promise<st
 
 async function tableRights(owner: Client, role: string): Promise<Held[]> {
   const { rows } = await owner.query<Held>(
-    `SELECT relname AS table, "right", has_table_privilege($1, c.oid, "right") AS whole, held.columns, held.others
+    `SELECT relname AS table, relkind = 'v' AS view, "right", has_table_privilege($1, c.oid, "right") AS whole, held.columns, held.others
      FROM pg_class c CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS r ("right", position)
      CROSS JOIN LATERAL (
        SELECT array_agg(attname::text ORDER BY attnum) FILTER (WHERE may) AS columns,

@@ -1,6 +1,6 @@
 // CloudEvents as a broker delivers them, and the answers as it reads them: by the SDK, so that both sides agree on the format.
 import { CloudEvent, HTTP } from 'cloudevents';
-import { decodeHeaderValue } from '../../../../eventing/events/cloudevent.ts';
+import { decodeHeaderValue } from '../../../../eventing/events/header-value.ts';
 import type { WholeBank } from './whole-bank.ts';
 
 export type Mode = 'binary' | 'structured';
@@ -13,6 +13,9 @@ export type Command = {
   id?: string;
   source?: string;
   token?: string | undefined;
+  /** The extension attribute, from POST /command-authorities. */
+  authority?: string | undefined;
+  traceparent?: string;
 };
 export type Reply = {
   status: number;
@@ -27,16 +30,33 @@ export type Reply = {
 export const source = '/tests/branch';
 
 export async function sendCommand(bank: WholeBank, mode: Mode, command: Command): Promise<Reply> {
-  const { to, type, data, token, id = crypto.randomUUID() } = command;
+  const { headers, body } = writeCommand(mode, command);
+  return deliver(bank, command.to, headers, body, command.token);
+}
+
+/** Posts it as anybody may who reaches the broker; the status says no more than whether the broker has it. */
+export async function sendToBroker(bank: WholeBank, mode: Mode, command: Omit<Command, 'to'>): Promise<number> {
+  const message = writeCommand(mode, command);
+  const response = await fetch(bank.environment.config.brokerUrl ?? '', { method: 'POST', ...message });
+  await response.body?.cancel();
+  return response.status;
+}
+
+function writeCommand(
+  mode: Mode,
+  { type, data, authority, traceparent, id = crypto.randomUUID(), ...more }: Omit<Command, 'to'>,
+): { headers: Record<string, string>; body: string } {
   const event = new CloudEvent({
     type,
     data,
     id,
-    source: command.source ?? source,
+    source: more.source ?? source,
     datacontenttype: 'application/json',
+    ...(authority !== undefined && { authority }),
+    ...(traceparent !== undefined && { traceparent }),
   });
   const message = mode === 'binary' ? HTTP.binary(event) : HTTP.structured(event);
-  return deliver(bank, to, message.headers as Record<string, string>, message.body as string, token);
+  return { headers: message.headers as Record<string, string>, body: message.body as string };
 }
 
 /** Posts to a function as its Trigger would; `to` is its name, with a path behind it if need be. */
@@ -64,7 +84,7 @@ export async function deliver(
       : undefined;
   // The SDK leaves percent-encoded attributes as they are; the HTTP binding (3.1.3.2) has receivers decode them.
   const attributes = Object.fromEntries(
-    [...answered].map(([name, value]) => [name, name.startsWith('ce-') ? decodeHeaderValue(value) : value]),
+    [...answered].map(([name, value]) => [name, name.startsWith('ce-') ? decodeHeaderValue(name, value) : value]),
   );
   const event = mode && (HTTP.toEvent({ headers: attributes, body: text }) as Reply['event']);
   return { status, headers: answered, mode, event, code: undefined };

@@ -11,6 +11,7 @@ for (const [name, format] of Object.entries({
   uri: /^[a-z]+:\S+$/,
   'json-pointer': /^(\/([^~/]|~[01])*)*$/,
   password: /^/,
+  uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
 })) {
   ajv.addFormat(name, format);
 }

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { transactionCompleted } from '../../../../eventing/events/transaction-completed.ts';
 import { send, type Seen } from './send.ts';
-import { startWholeBank, type Person, type WholeBank } from './whole-bank.ts';
+import { startWholeBank, type OpenBroker, type Person, type WholeBank } from './whole-bank.ts';
 
 export type World = {
   bank: WholeBank;
@@ -22,8 +22,8 @@ export type World = {
 const secrets = ['Alice', 'alice@example.com', '7313.37', 'for alice only'];
 export const alicesPassword = 'four unrelated words do';
 
-export async function startWorld(): Promise<World> {
-  const bank = await startWholeBank();
+export async function startWorld(openBroker?: OpenBroker): Promise<World> {
+  const bank = await startWholeBank(openBroker);
   const alice = await bank.givenPerson('Alice', { password: alicesPassword });
   const mallory = await bank.givenPerson('Mallory');
   const bob = await bank.givenPerson('Bob', { password: alicesPassword });
@@ -43,9 +43,15 @@ export async function startWorld(): Promise<World> {
     "bob's account": () => bobsAccount.id,
     now: () => new Date().toISOString(),
     'new email': () => `somebody${++people}@example.com`,
+    'new name': () => `Person${++people}`,
+    'new user': async () => (await bank.givenPerson(`Leaver${++people}`)).id,
+    'new passkey': () => passkeyOf(bank, alice),
     'new empty account': async () => (await bank.givenAccount(alice)).id,
+    'new frozen account': async () => frozenAccountOf(bank, (await bank.givenAccount(alice)).id),
     'new transaction': newTransaction,
     'new dead letter': async () => deadLetterOf(bank, crypto.randomUUID()),
+    'new audit entries': async () => auditEntriesOf(bank),
+    'new session': async () => sessionOf(bank, alice),
     'new notification': async () => notificationOf(bank, await newTransaction()),
   };
   await newTransaction();
@@ -92,6 +98,12 @@ async function fill(line: string, given: World['given']): Promise<string> {
   return filled;
 }
 
+async function sessionOf(bank: WholeBank, { id }: Person): Promise<string> {
+  const sessionId = crypto.randomUUID();
+  await bank.tokenFor({ userId: id, sessionId });
+  return sessionId;
+}
+
 /** The id of the notification of a transaction, once the broker has brought it. */
 async function notificationOf(bank: WholeBank, transactionId: number): Promise<number> {
   const find = () =>
@@ -102,6 +114,32 @@ async function notificationOf(bank: WholeBank, transactionId: number): Promise<n
   return Number((await find()).rows[0]?.id);
 }
 
+async function frozenAccountOf({ request, teller }: WholeBank, id: number): Promise<number> {
+  await request('POST', `/accounts/${id}/freeze`, { token: teller.token, body: { reason: 'for a test' } });
+  return id;
+}
+
+/** One in each context's audit trail. */
+async function auditEntriesOf({ admin }: WholeBank): Promise<number> {
+  for (const pool of Object.values(admin)) {
+    await pool.query(
+      `INSERT INTO audit_entry (act, actor_role, subject, trace_id) VALUES ('user.removed', 'anonymous', 'users/0', '')`,
+    );
+  }
+  return 1;
+}
+
+/** One that nobody has the private half of. */
+async function passkeyOf(bank: WholeBank, { id }: Person): Promise<string> {
+  const { rows } = await bank.admin.users.query<{ id: string }>(
+    `INSERT INTO passkey (user_id, credential_id, user_handle, site, public_key, sign_count, transports, name, synced)
+     VALUES ($1, uuid_send(uuidv7()), decode(repeat('00', 32), 'hex'), 'localhost', 'x', 0, '{}', 'for alice only', false)
+     RETURNING id`,
+    [id],
+  );
+  return rows[0]?.id ?? '';
+}
+
 /** The id of a dead letter that its consumer would take now. */
 async function deadLetterOf(bank: WholeBank, eventId: string): Promise<number> {
   const { type, example } = transactionCompleted;
@@ -109,8 +147,8 @@ async function deadLetterOf(bank: WholeBank, eventId: string): Promise<number> {
   const data = { ...example, entries: example.entries.map((entry) => ({ ...entry, user_id: null })) };
   const event = { specversion: '1.0', id: eventId, source: '/test', type, data };
   const { rows } = await bank.admin.notifications.query<{ id: string }>(
-    `INSERT INTO dead_letter (source, event_id, type, event, destination, received_at, last_received_at)
-     VALUES ('/test', $1, $2, $3, 'http://notify.microbank.svc.cluster.local/', now(), now()) RETURNING id`,
+    `INSERT INTO dead_letter (source, event_id, type, event, destination, received_at, last_received_at, verified)
+     VALUES ('/test', $1, $2, $3, 'http://notify.microbank.svc.cluster.local/', now(), now(), true) RETURNING id`,
     [eventId, type, JSON.stringify(event)],
   );
   return Number(rows[0]?.id);

@@ -15,7 +15,7 @@ type ProblemBody = {
 const machinery =
   /node_modules|\.ts\b|\bat \S+:\d+|kysely|\bzod\b|postgres|\bpg\b|SELECT|INSERT|violates|invalid input syntax/i;
 
-/** What is wrong with a refusal, in words; nothing when it is as it has to be. `pointer` is one that `errors` has to hold. */
+/** What is wrong with a refusal, in words; nothing when it is as it has to be. `pointer` is one that `errors` has to hold, or a part of it. */
 export function flawsOf(seen: Seen, pointer?: string): string[] {
   const flaws: string[] = [];
   const flaw = (isFlaw: boolean, what: string) => {
@@ -35,7 +35,8 @@ export function flawsOf(seen: Seen, pointer?: string): string[] {
   flaw(machinery.test(seen.text), `tells of the machinery: ${seen.text}`);
   flaw(seen.text.length > 4_000, `${seen.text.length} characters long`);
   const pointers = body.errors?.map((error) => error.pointer) ?? [];
-  flaw(pointer !== undefined && !pointers.includes(pointer), `names ${pointers.join() || 'no field'}: ${body.detail}`);
+  const isNamed = pointers.some((named) => named === pointer || named.startsWith(`${pointer}/`));
+  flaw(pointer !== undefined && !isNamed, `names ${pointers.join() || 'no field'}: ${body.detail}`);
   return flaws;
 }
 

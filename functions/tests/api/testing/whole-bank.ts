@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
+import type { Broker, BrokerSettings } from '../../../../eventing/broker/broker.ts';
 import { startInProcessBroker } from '../../../../eventing/broker/in-process.ts';
 import type { Account } from '../../../shared/contract/account.ts';
 import type { Contract, DatabaseName, Route } from '../../../shared/contract/function.ts';
@@ -11,6 +12,7 @@ import { startBank, type TestBank } from '../../../shared/testing/harness.ts';
 import { givenDatabases } from '../../../shared/testing/postgres.ts';
 import type { Transaction } from '../../../shared/contract/transaction.ts';
 import type { User } from '../../../shared/contract/user.ts';
+import { platformProof } from '../../../shared/testing/issuer.ts';
 
 export type Person = { id: number; token: string; user: User };
 
@@ -34,15 +36,18 @@ afterAll(async () => {
   for (const stop of started.splice(0).reverse()) await stop();
 }, 30_000);
 
+export type OpenBroker = (settings: BrokerSettings) => Promise<Broker>;
+
 const triggersFolder = fileURLToPath(new URL('../../../../eventing/triggers', import.meta.url));
 
-/** Call it at the top of a test file or in a hook; it stops itself when the file ends. */
-export async function startWholeBank(): Promise<WholeBank> {
+/** Call it at the top of a test file or in a hook; it stops itself when the file ends. `openBroker`: another than in the process. */
+export async function startWholeBank(openBroker: OpenBroker = startInProcessBroker): Promise<WholeBank> {
   const databases = await givenDatabases();
   const functions = await Promise.all((await functionNames()).map(loadFunction));
   const contracts = functions.map(({ contract }) => contract);
   let origin = '';
-  const broker = await startInProcessBroker({
+  const broker = await openBroker({
+    platformProof,
     triggersFolder,
     log: pino({ level: 'silent' }),
     resolveSubscriber: (name, uri = '/') => `${origin}/${name}${uri}`,
@@ -59,7 +64,7 @@ export async function startWholeBank(): Promise<WholeBank> {
     await Promise.all([broker.close(), ...Object.values(admin).map((pool) => pool.end())]);
   });
 
-  const founder = await bank.tokenFor({ userId: 1, role: 'teller' });
+  const founder = await bank.tellerToken();
   const create = async <T>(path: string, body: object): Promise<T> => {
     const answer = await bank.request<T>('POST', path, { token: founder, body });
     if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);

@@ -1,25 +1,36 @@
 // Which passwords are too weak to protect money. Follows NIST SP 800-63B-4 (August 2025), 3.1.1.2.
-import { Refusal } from '../shared/contract/errors.ts';
+import { Refusal } from '../contract/errors.ts';
 
 /** In code points: what NIST asks of a password that is the only factor. No composition rules, by the same paragraph. */
 const pointsMin = 15;
 
-/** Refuses passwords that are too short, well known, a pattern, or the person's own name or address. */
-export function checkPassword(password: string, person: { name: string; email: string }): void {
+/** Of a password's characters that are no separators: with fewer, what is left is no pattern either, and no rule below says the true reason. */
+const tellingMin = 4;
+
+/**
+ * Refuses passwords that are too short, well known, a pattern, or the person's own name or address; who they are for is left out as long as
+ * they have not shown who they are. `pointer` is the field of the password.
+ */
+export function checkPassword(
+  password: string,
+  person: { name: string; email: string } | undefined,
+  pointer = '/password',
+): void {
   const why = findWeakness(password, person);
   if (why === undefined) return;
   const detail = `${why}; choose ${pointsMin} characters or more that others would not guess, e.g. four unrelated words`;
-  throw new Refusal('password_too_weak', 422, detail, { errors: [{ pointer: '/password', detail }] });
+  throw new Refusal('password_too_weak', 422, detail, { errors: [{ pointer, detail }] });
 }
 
-function findWeakness(password: string, { name, email }: { name: string; email: string }): string | undefined {
+function findWeakness(password: string, person: { name: string; email: string } | undefined): string | undefined {
   if (Array.from(password).length < pointsMin) return 'the password is too short';
 
   // NIST has the whole password compared, not its parts; case and separators do not make another password of a known one.
   const plain = flatten(password);
-  const own = [email, email.split('@')[0] ?? '', name].map(flatten);
-  if (own.some((text) => text !== '' && isRepeated(plain, text)))
+  const own = person ? [person.email, person.email.split('@')[0] ?? '', person.name].map(flatten) : [];
+  if (plain !== '' && own.some((text) => text !== '' && isRepeated(plain, text)))
     return 'the password is the name or the email address';
+  if (Array.from(plain).length < tellingMin) return 'the password is hardly more than spaces, dots, dashes or the like';
   if (wellKnown.has(plain)) return 'the password is widely known';
   if (/^(.{1,8}?)\1+$/u.test(plain)) return 'the password repeats one short text';
   if (runs.some((run) => run.includes(plain))) return 'the password is a row of neighbouring keys, letters or digits';

@@ -39,6 +39,32 @@ describe('refuses', () => {
   });
 });
 
+describe('says the true reason', () => {
+  test.each([
+    ['               ', alice, 'hardly more than spaces'],
+    ['\u00a0\u2003 \t \u00a0\u2003 \t \u00a0\u2003 \t ', alice, 'hardly more than spaces'],
+    ['...---...---...', alice, 'hardly more than spaces'],
+    ['a              ', alice, 'hardly more than spaces'],
+    ['a             b', alice, 'hardly more than spaces'],
+    ['A...............', { name: 'A', email: 'a@example.com' }, 'the name or the email address'],
+    ['               ', { name: '-', email: '_@example.com' }, 'hardly more than spaces'],
+    ['Alice   Johnson   ', alice, 'the name or the email address'],
+    ['8f3Kq!zR', alice, 'too short'],
+    ['abababababababab', alice, 'repeats one short text'],
+    ['1 2 3 4 5 6 7 8', alice, 'a row of neighbouring keys'],
+    ['passw0rdpassw0rd1', alice, 'widely known'],
+  ])('of %j for %j', (password, person, reason) => {
+    expect(() => checkPassword(password, person)).toThrow(reason);
+  });
+
+  test('where nobody has shown who they are, of what needs no person', () => {
+    expect(() => checkPassword('Alice   Johnson   ', undefined)).not.toThrow();
+    expect(() => checkPassword('aaaaaaaaaaaaaaaa', undefined, '/new_password')).toThrow(
+      expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/new_password' })] }),
+    );
+  });
+});
+
 test('never repeats the password in what it says', () => {
   expect(() => checkPassword('PasswordPassword', alice)).toThrow(/^(?!.*PasswordPassword)/);
 });
