@@ -4,8 +4,9 @@ import { globSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
 import { chunkFileNames } from './build/chunk-file-names.ts';
+import { leanZod } from './build/lean-zod.ts';
 import { neverServed } from './build/never-served.ts';
-import { withoutJsonSchema } from './build/without-json-schema.ts';
+import { withoutDocumentation } from './build/without-documentation.ts';
 
 const checkout = join(import.meta.dirname, '..');
 const packages = join(checkout, 'node_modules');
@@ -15,7 +16,7 @@ const contracts = globSync('functions/{shared/contract,*/contract.ts}', { cwd: c
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [withoutJsonSchema(), svelte()],
+  plugins: [leanZod(), withoutDocumentation(), svelte()],
   // For `npm run dev`, where platform/local/development-files.ts says the same once more.
   server: {
     // No other origin has a use for sources; Vite's own list takes every program on this machine.
@@ -29,13 +30,20 @@ export default defineConfig({
     target: 'baseline-widely-available',
     // Inlined fonts and icons would need `data:` in the content security policy, and could not be cached by themselves.
     assetsInlineLimit: 0,
+    // Swagger UI alone, in kB; what a first visit loads is measured by build/measure-initial.ts.
+    chunkSizeWarningLimit: 1_600,
     // Every browser of that target preloads modules by itself.
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // The application, and the API's documentation apart from it.
+      input: ['index.html', 'docs.html'].map((page) => join(import.meta.dirname, page)),
       output: {
         chunkFileNames,
-        // What most pages share comes in one piece: twenty small files compress worse, and are asked for one by one.
-        codeSplitting: { groups: [{ name: 'parts', test: /\/web\/src\/|\/@lucide\//, minShareCount: 5 }] },
+        // What most pages share comes in one piece: twenty small files compress worse, and are asked for one by one. Not dialogs, which many
+        // things open, but nobody needs before they do.
+        codeSplitting: {
+          groups: [{ name: 'parts', test: /\/web\/src\/(?!.*Dialog\.svelte)|\/@lucide\//, minShareCount: 7 }],
+        },
       },
     },
     manifest: true,

@@ -14,7 +14,6 @@ const manifestSchema = z.record(
   z.string(),
   z.object({
     file: z.string(),
-    isEntry: z.boolean().optional(),
     imports: z.array(z.string()).default([]),
     dynamicImports: z.array(z.string()).default([]),
   }),
@@ -25,7 +24,7 @@ type Manifest = z.output<typeof manifestSchema>;
 export async function measureInitial(folder: string): Promise<InitialSize> {
   const text = await readFile(join(folder, '.vite/manifest.json'), 'utf8');
   const manifest = manifestSchema.parse(JSON.parse(text));
-  const entry = Object.entries(manifest).find(([, { isEntry }]) => isEntry)?.[0];
+  const entry = Object.keys(manifest).find((name) => name === 'index.html');
   if (entry === undefined) throw new Error('the build has no entry');
   const pages = Object.keys(manifest).filter((name) => /Page\.svelte$/.test(name));
 

@@ -7,6 +7,7 @@ export const pages: Pages = {
   '/': () => (session.isTeller ? import('./customers/FindPage.svelte') : import('./overview/Page.svelte')),
   '/sign-in': () => import('./front-door/SignInPage.svelte'),
   '/register': () => import('./front-door/RegisterPage.svelte'),
+  '/reset-password': () => import('./front-door/ResetPasswordPage.svelte'),
   '/accounts/new': () => import('./accounts/OpenPage.svelte'),
   '/accounts/:id': () => import('./accounts/Page.svelte'),
   '/accounts/:id/statement': () => import('./statement/Page.svelte'),
@@ -25,6 +26,7 @@ export const pages: Pages = {
   },
   '/operations': {
     '/': () => import('./operations/Page.svelte'),
+    '/audit': () => import('./operations/AuditPage.svelte'),
     layout: () => import('./frame/TellersOnly.svelte'),
   },
   '*': () => import('./frame/NotFound.svelte'),
@@ -39,7 +41,7 @@ export function isMistyped(pathname: string): boolean {
 }
 
 /** Where those who are not signed in may be. */
-export const publicPaths: readonly string[] = ['/sign-in', '/register'];
+export const publicPaths: readonly string[] = ['/sign-in', '/register', '/reset-password'];
 
 /** Where `?to=` leads after signing in: to a page of ours (`//elsewhere` would be another server), and not back to the front door. */
 export function wantedPage(search: string): { path: string; search: string } {

@@ -1,7 +1,7 @@
 // The overview: what it adds up and draws is what the bank says.
 import type { Locator, Page } from '@playwright/test';
 import type { Account } from '../../functions/shared/contract/account.ts';
-import type { Currency } from '../../functions/shared/contract/money.ts';
+import type { Currency, Total } from '../../functions/shared/contract/money.ts';
 import type { Day } from '../../functions/read-accounts/contract.ts';
 import { formatMoney } from '../src/words/format.ts';
 import { expect, test, type Teller, type TestedBank } from './testing/bank.ts';
@@ -88,7 +88,7 @@ test('adds up by week what came and went, to the bank’s own sums', async ({ pa
   // 90 days touch 13 or 14 weeks.
   expect([13, 14]).toContain(rows.length);
   const written = (text = ''): number => Math.round(Number(text.replace(/[^\d.]/g, '')) * 100);
-  const cents = (amount: number): number => Math.round(amount * 100);
+  const cents = (amount: Total): number => Math.round(Number(amount) * 100);
   const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
   const income = sum(rows.map(([, amount]) => written(amount)));
   const spending = sum(rows.map(([, , amount]) => written(amount)));

@@ -38,6 +38,73 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'editing oneself with every field wrong',
+    async open(page) {
+      await page.goto('/profile');
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await page.getByRole('dialog').getByLabel('E-mail address').fill('nonsense');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await expect(page.getByRole('dialog')).toContainText('Fill this in.');
+    },
+  },
+  {
+    name: 'changing the password',
+    async open(page) {
+      await page.goto('/profile');
+      await page.getByRole('button', { name: 'Change password' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Change password' }).click();
+      await expect(page.getByRole('dialog')).toContainText('Fill this in.');
+    },
+  },
+  {
+    name: 'adding a passkey',
+    async open(page) {
+      await page.goto('/profile');
+      await page.getByRole('button', { name: 'Add a passkey' }).click();
+      await page.getByRole('button', { name: 'Create passkey' }).click();
+      await expect(page.getByRole('dialog')).toContainText('Fill this in.');
+    },
+  },
+  {
+    name: 'signing out everywhere',
+    async open(page) {
+      await page.goto('/profile');
+      await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'a code for a new password',
+    who: 'teller',
+    async open(page, customer) {
+      await page.goto(`/customers/${customer.id}`);
+      await page.getByRole('button', { name: 'Code for a new password' }).click();
+      await page.getByRole('button', { name: 'Make the code' }).click();
+      await expect(page.getByRole('dialog')).toContainText('Good once');
+    },
+  },
+  {
+    name: 'a new overdraft limit',
+    who: 'teller',
+    async open(page, customer) {
+      await page.goto(`/accounts/${first(customer)}`);
+      await page.getByRole('button', { name: 'Change overdraft limit' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Change overdraft limit' }).click();
+      await expect(page.getByRole('dialog')).toContainText('Enter an amount.');
+    },
+  },
+  {
+    name: 'the filters of the audit trail',
+    who: 'teller',
+    async open(page, customer) {
+      await page.goto(`/operations/audit?subject=accounts%2F${first(customer)}`);
+      await page.getByRole('button', { name: 'Filters', exact: true }).click();
+      await page.getByLabel('By whom: customer number').fill('nonsense');
+      await page.getByLabel('By whom: customer number').press('Enter');
+      await page.getByRole('listitem').getByText('Details').first().click();
+    },
+  },
+  {
     name: 'filters with a calendar open',
     async open(page, customer) {
       await page.goto(`/accounts/${first(customer)}`);

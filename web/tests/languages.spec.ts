@@ -71,7 +71,7 @@ test.describe('in a German browser', () => {
       signedIn = who;
       await page.goto(path);
       await settled(page);
-      const filters = page.getByRole('button', { name: de.account.filters });
+      const filters = page.getByRole('button', { name: de.account.filters, exact: true, expanded: false });
       if (await filters.isVisible()) await filters.click();
       const texts = await said(page);
       expect(texts.filter((text) => german.has(text)).length, `${name} speaks German`).toBeGreaterThan(4);

@@ -147,7 +147,8 @@ test('a teller who looks at a customer’s account sees it move', async ({ page,
   const customer = await teller.givenCustomer([{ balance: 100 }]);
   const account = customer.accounts[0]?.id ?? 0;
   await signIn({ name: 'Teller', ...bank.teller });
-  const streams = page.waitForResponse((response) => response.url().endsWith(`/stream?user_id=${customer.id}`));
+  const watching = new RegExp(`/stream\\?.*watch=${customer.id}%3A`);
+  const streams = page.waitForResponse((response) => watching.test(response.url()));
   await page.goto(`/accounts/${account}`);
   await expect(balanceOf(page)).toContainText('$100.00');
   expect((await streams).status()).toBe(200);

@@ -80,7 +80,7 @@ test('amounts that cannot be are told at the field', async ({ page, teller, sign
   await expect(amountOf(page)).toHaveAccessibleDescription('Enter an amount.');
   const findings = {
     '0': 'The amount has to be more than zero.',
-    '-5': 'Write the amount like this: $1,234.50',
+    '-5': 'Leave the minus out: an amount is more than zero.',
     '1.2.3': 'Write the amount like this: $1,234.50',
     '1.005': 'At most 2 decimals.',
     '100,000,000,000,000': 'That is more than an account can hold.',

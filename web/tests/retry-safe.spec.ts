@@ -15,12 +15,16 @@ const deposits = '**/api/deposits';
 
 test.beforeEach(({ page }) => page.setDefaultTimeout(15_000));
 
-test('pressing twice deposits once', async ({ page, teller, signIn }) => {
+test('pressing twice deposits once, in a trace that begins in the browser', async ({ page, teller, signIn }) => {
   const customer = await teller.givenCustomer();
   await signIn(customer);
   await prepareDeposit(page, customer);
+  const sent = page.waitForRequest(deposits);
   await page.getByRole('button', { name: 'Deposit now' }).dblclick();
   await expect(page.getByText('Deposited', { exact: true })).toBeVisible();
+  const request = await sent;
+  const { trace_id } = (await (await request.response())?.json()) as { trace_id: string };
+  expect(request.headers()['traceparent']).toMatch(new RegExp(`^00-${trace_id}-[0-9a-f]{16}-01$`));
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1025);
 });
 

@@ -5,11 +5,13 @@ import { aheadOfBank } from './testing/page-clock.ts';
 
 const stillThere = 'Are you still there?';
 
-/** Counts how often the page has renewed its session. */
+/** Counts how often the page has renewed its session for somebody who was there. */
 function countRenewals(page: Page): () => number {
   let renewals = 0;
   page.on('response', (response) => {
-    if (response.url().endsWith('/renewal') && response.ok()) renewals += 1;
+    if (!response.url().endsWith('/renewal') || !response.ok()) return;
+    const { is_active = true } = response.request().postDataJSON() as { is_active?: boolean };
+    if (is_active) renewals += 1;
   });
   return () => renewals;
 }
@@ -75,7 +77,8 @@ test('whoever was away can sign out from the question', async ({ page, context, 
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await expect(page.getByText('You are signed out.')).toBeVisible();
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  expect(await context.cookies()).toEqual([]);
+  // What is left says that somebody has signed in from this browser, and opens nothing.
+  expect((await context.cookies()).map(({ name }) => name)).toEqual(['microbank_device']);
 });
 
 test('an answer to the question in one tab is one for all tabs', async ({ page, context, teller, signIn }) => {
@@ -115,6 +118,27 @@ test('a session that ended says so at the sign-in page, and signing in leads bac
   await signInAgain(page, customer);
   await expect(page.getByRole('heading', { name: 'Statement of Checking' })).toBeVisible();
   await expect(page).toHaveURL(wanted);
+});
+
+test('a page whose token is over, as after a sleep, goes on by itself, and so does one that is opened then', async ({
+  page,
+  context,
+  teller,
+  signIn,
+}) => {
+  const customer = await teller.givenCustomer([]);
+  await signIn(customer);
+  await page.goto('/profile');
+  await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
+  await context.clearCookies({ name: 'microbank_session' });
+  await page.getByRole('link', { name: 'Notifications' }).click();
+  await expect(page.getByRole('heading', { name: 'Notifications' })).toBeVisible();
+  await expect.poll(async () => (await context.cookies()).map(({ name }) => name)).toContain('microbank_session');
+
+  await context.clearCookies({ name: 'microbank_session' });
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Notifications' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toHaveCount(0);
 });
 
 test('after 12 hours nobody can stay: the page says why and offers only to sign out', async ({

@@ -131,7 +131,7 @@ test('a transfer to an account number works, and offers the recipient again next
   await expect(number).toHaveValue(String(target));
 });
 
-test('an account that does not exist is refused at its field, with the form as it was', async ({
+test('a payee that cannot receive is refused at its field, with the form as it was', async ({
   page,
   teller,
   signIn,
@@ -144,7 +144,7 @@ test('an account that does not exist is refused at its field, with the form as i
   await amountOf(page).fill('30');
   await review(page);
   await page.getByRole('button', { name: 'Transfer now' }).click();
-  await expect(page.getByRole('alert')).toContainText('There is no such account.');
+  await expect(page.getByRole('alert')).toContainText('This payee cannot receive this transfer.');
   await expect(page.getByRole('textbox', { name: 'Account number' })).toHaveValue('999999999');
   await expect(amountOf(page)).toHaveValue('30.00');
   expect(await teller.balanceOf(customer.accounts[0]?.id ?? 0)).toBe(1000);

@@ -1,5 +1,6 @@
 // What a reader looks for in an account's history, and how the bank is asked for it.
 import type { TransactionType } from '../../../functions/shared/contract/transaction.ts';
+import { startOfDay } from '../shared/start-of-day.ts';
 
 /** Texts as they stand in the fields; empty means any. `from` and `to` are days of the reader, both included. */
 export type Filters = { from: string; to: string; type: TransactionType | ''; min: string; max: string; q: string };
@@ -10,7 +11,7 @@ export function isFiltered(filters: Filters): boolean {
   return Object.values(filters).some((value) => value !== '');
 }
 
-/** The values of `GET /transactions`. A day begins at midnight where the reader is. */
+/** The values of `GET /transactions`. */
 export function queryOf({ from, to, type, min, max, q }: Filters) {
   return {
     ...(from && { from: startOfDay(from, 0) }),
@@ -20,9 +21,4 @@ export function queryOf({ from, to, type, min, max, q }: Filters) {
     ...(max && { max_amount: max }),
     ...(q && { q }),
   };
-}
-
-function startOfDay(day: string, daysLater: number): string {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + daysLater).toISOString();
 }

@@ -2,6 +2,8 @@
 import type * as z from 'zod';
 import { contract as readNotifications } from '../../../functions/read-notifications/contract.ts';
 import type { Contract, Route } from '../../../functions/shared/contract/function.ts';
+import { beginTrace } from './begin-trace.ts';
+import { parseExactly } from './parse-exactly.ts';
 import { AnswerInvalid, Problem, readProblem, Unreachable } from './problem.ts';
 import { waiting } from './waiting.svelte.ts';
 import { ownPageHeader } from '../../../functions/shared/contract/headers.ts';
@@ -23,10 +25,10 @@ export type PageOf<T> = { items: T; next: string | undefined };
 
 export type CallOptions = { signal?: AbortSignal; idempotencyKey?: string };
 
-/** Told when the bank no longer knows who is asking. */
-let onUnauthenticated = (): void => {};
-export function whenUnauthenticated(tell: () => void): void {
-  onUnauthenticated = tell;
+/** Asked when the bank does not know who is asking: true when it knows by now, so that the request may be sent again. */
+let regain = (): Promise<boolean> => Promise.resolve(false);
+export function whenUnauthenticated(ask: () => Promise<boolean>): void {
+  regain = ask;
 }
 
 /** @throws Problem, Unreachable or AnswerInvalid; an AbortError when the caller's signal is aborted. */
@@ -55,16 +57,17 @@ export async function callPage<C extends Contract, K extends KeyOf<C>>(
   return { items: (await parse(key, route, response)) as AnswerFrom<RouteOf<C, K>>, next: link };
 }
 
-/** The event stream of notifications. `lastEventId` resumes after that event. */
+/** The event stream of notifications. `lastEventId` resumes after that event; `watch` is who else it tells of. */
 export async function openStream(
-  userId: number,
+  { userId, watch }: { userId: number; watch: string },
   lastEventId: string | undefined,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const headers = { accept: 'text/event-stream', ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
-  const url = urlOf(readNotifications, 'GET /notifications/stream', { user_id: userId });
-  const response = await fetch(url, { headers, signal, cache: 'no-store' }).catch(unlessAborted(signal));
-  if (!response.ok) throw await failureOf(response);
+  const url = urlOf(readNotifications, 'GET /notifications/stream', { user_id: userId, watch });
+  const open = () => fetch(url, { headers, signal, cache: 'no-store' }).catch(unlessAborted(signal));
+  const response = await knowing(open);
+  if (!response.ok) throw await readProblem(response);
   if (!response.body) throw new Unreachable(new Error('the stream has no body'));
   return response.body;
 }
@@ -104,6 +107,7 @@ async function send(
   const headers: Record<string, string> = {
     accept: 'application/json, application/problem+json',
     [ownPageHeader.name]: ownPageHeader.value,
+    traceparent: beginTrace(),
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
   };
@@ -124,27 +128,34 @@ async function send(
 async function sendOnce(url: string, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
   const deadline = AbortSignal.timeout(timeoutMs);
   const both = signal ? AbortSignal.any([signal, deadline]) : deadline;
-  const response = await waiting.during(fetch(url, { ...init, signal: both })).catch(unlessAborted(signal));
+  const response = await knowing(() =>
+    waiting.during(fetch(url, { ...init, signal: both })).catch(unlessAborted(signal)),
+  );
   if (response.ok) return response;
-  throw await failureOf(response);
+  throw await readProblem(response);
+}
+
+/** Sends once more what was refused because the token was over: nothing had been done. */
+async function knowing(sending: () => Promise<Response>): Promise<Response> {
+  const response = await sending();
+  // `session_ended` and wrong passwords are 401 as well, and no token would change that.
+  if (response.status !== 401 || (await readProblem(response.clone())).body.code !== 'unauthenticated') return response;
+  return (await regain()) ? await sending() : response;
 }
 
 async function parse(key: string, route: Route, response: Response): Promise<unknown> {
   if (!route.answer) return undefined;
-  const value: unknown = await response.json().catch((error: unknown) => {
-    throw new Unreachable(error);
-  });
+  const value: unknown = await response
+    .text()
+    .then(parseExactly)
+    .catch((error: unknown) => {
+      throw new Unreachable(error);
+    });
   const parsed = route.answer.safeParse(value);
   if (parsed.success) return parsed.data;
   // A newer bank may say more than this page knows of; all that it does know of has been checked.
   if (parsed.error.issues.every(({ code }) => code === 'unrecognized_keys')) return value;
   throw new AnswerInvalid(key, parsed.error);
-}
-
-async function failureOf(response: Response): Promise<Problem> {
-  const problem = await readProblem(response);
-  if (problem.body.code === 'unauthenticated') onUnauthenticated();
-  return problem;
 }
 
 function isPassing(error: unknown): boolean {

@@ -28,6 +28,20 @@ test.each<[what: string, error: unknown, text: string, traceId?: string]>([
   expect(explain(error, en)).toEqual({ text, traceId });
 });
 
+test.each([
+  [1, 'Try again in 1 second.', 'Versuchen Sie es in 1 Sekunde wieder.'],
+  [30, 'Try again in 30 seconds.', 'Versuchen Sie es in 30 Sekunden wieder.'],
+  [90, 'Try again in 2 minutes.', 'Versuchen Sie es in 2 Minuten wieder.'],
+  [3_600, 'Try again in 60 minutes.', 'Versuchen Sie es in 60 Minuten wieder.'],
+  [7_000, 'Try again in 2 hours.', 'Versuchen Sie es in 2 Stunden wieder.'],
+  [2_592_000, 'Try again in 30 days.', 'Versuchen Sie es in 30 Tagen wieder.'],
+])('who tried too often is told to wait for %i s', (seconds, inEnglish, inGerman) => {
+  const body = { status: 429, code: 'too_many_attempts', detail: '', errors: [], trace_id: 'trace-1' };
+  const error = new Problem(body, seconds * 1_000);
+  expect(explain(error, en).text).toBe(`${en.problems.codes['too_many_attempts']} ${inEnglish}`);
+  expect(explain(error, de).text).toBe(`${de.problems.codes['too_many_attempts']} ${inGerman}`);
+});
+
 test('the explanation is in the language of the page', () => {
   expect(explain(problem(422, 'insufficient_funds'), de).text).toBe('Auf diesem Konto ist nicht genug Geld.');
 });

@@ -1,10 +1,11 @@
 // Follows the stream of notifications: reconnects by itself, resumes where it was, and says how the connection is.
 import { createParser } from 'eventsource-parser';
+import { streamEnded, type StreamEnd } from '../../../functions/read-notifications/contract.ts';
 import { Problem } from './problem.ts';
 
 export type StreamState = 'connecting' | 'live' | 'lost';
 
-type StreamedEvent = { id: string | undefined; type: string | undefined; data: string };
+export type StreamedEvent = { id: string | undefined; type: string | undefined; data: string };
 
 type Parts = {
   /** Opens the stream after the event with this id. */
@@ -20,22 +21,27 @@ type Parts = {
 /** The server's own `retry` replaces the first one. */
 const firstPauseMs = 1_000;
 const pauseMsMax = 30_000;
+/** After the bank has ended this stream for a newer one of the same person: opened at once it would end another of theirs, and so on. */
+const pauseForOthersMs = 300_000;
 
-/** Runs until the signal is aborted, or the bank says that nobody is signed in. Resumes after `lastEventId`. */
+/** Runs until the signal is aborted, or the bank says that nobody is signed in any more. Resumes after `lastEventId`. */
 export async function followStream(parts: Parts, lastEventId: string | undefined, signal: AbortSignal): Promise<void> {
   const position = { lastEventId, retryMs: firstPauseMs };
   const isOver = (): boolean => signal.aborted;
   let failures = 0;
   while (!isOver()) {
     parts.onState(failures === 0 ? 'connecting' : 'lost');
+    let ended: StreamEnd | undefined;
     try {
-      await readUntilEnd(parts, position, signal, () => (failures = 0));
+      ended = await readUntilEnd(parts, position, signal, () => (failures = 0));
     } catch (error) {
       if (error instanceof Problem && (error.body.status === 401 || error.body.status === 403)) return;
     }
     if (isOver()) return;
     parts.onState('lost');
-    await parts.pause(Math.min(position.retryMs * 2 ** failures, pauseMsMax), signal);
+    const pauseMs =
+      ended === 'too_many_streams' ? pauseForOthersMs : Math.min(position.retryMs * 2 ** failures, pauseMsMax);
+    await parts.pause(pauseMs, signal);
     failures += 1;
   }
 }
@@ -47,7 +53,8 @@ async function readUntilEnd(
   position: Position,
   signal: AbortSignal,
   onOpen: () => void,
-): Promise<void> {
+): Promise<StreamEnd | undefined> {
+  let ended: StreamEnd | undefined;
   const silence = watchSilence(silenceMsMax);
   try {
     const body = await open(position.lastEventId, AbortSignal.any([signal, silence.signal]));
@@ -57,6 +64,7 @@ async function readUntilEnd(
       onEvent: ({ id, event, data }) => {
         // Moved on only after the event has been handled: one that throws is sent again.
         onEvent({ id, type: event, data });
+        if (event === 'ended') ended = streamEnded.safeParse(JSON.parse(data)).data?.reason;
         if (id !== undefined) position.lastEventId = id;
       },
       onRetry: (ms) => (position.retryMs = ms),
@@ -65,6 +73,7 @@ async function readUntilEnd(
       silence.heard();
       parser.feed(text);
     });
+    return ended;
   } finally {
     silence.end();
   }

@@ -10,6 +10,7 @@ export type Pages = {
   '/': Page;
   '/sign-in': Page;
   '/register': Page;
+  '/reset-password': Page;
   '/accounts/new': Page;
   '/accounts/:id': Page;
   '/accounts/:id/statement': Page;
@@ -21,7 +22,7 @@ export type Pages = {
   '/notifications': Page;
   '/profile': Page;
   '/customers': { '/': Page; '/new': Page; '/:id': Page; layout: Layout };
-  '/operations': { '/': Page; layout: Layout };
+  '/operations': { '/': Page; '/audit': Page; layout: Layout };
   '*': Page;
 };
 

@@ -1,4 +1,4 @@
-// The three ways in which an answer can fail to come, so that pages can say which.
+// The ways in which an answer can fail to come, so that pages can say which.
 import * as z from 'zod';
 
 /** RFC 9457, as far as pages use it. */
@@ -8,6 +8,8 @@ const problemSchema = z.object({
   detail: z.string(),
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),
   trace_id: z.string().default(''),
+  /** With `passkey_required`: what the browser needs to ask for the passkey. */
+  passkey_options: z.unknown().optional(),
 });
 export type ProblemBody = z.output<typeof problemSchema>;
 
@@ -40,6 +42,16 @@ export class Unreachable extends Error {
 export class AnswerInvalid extends Error {
   constructor(routeKey: string, cause: unknown) {
     super(`the answer of ${routeKey} is not what the contract says`, { cause });
+  }
+}
+
+/** The browser made or used no passkey: the bank was not asked. */
+export class PasskeyFailed extends Error {
+  readonly why: 'cancelled' | 'known' | 'unsupported';
+
+  constructor(why: PasskeyFailed['why'], cause: unknown) {
+    super(`no passkey: ${why}`, { cause });
+    this.why = why;
   }
 }
 

@@ -9,7 +9,7 @@ export const accountsAskedMax = 8;
 
 /** Those that are asked for: the open ones before the closed ones. */
 export function accountsToAsk(accounts: readonly Account[]): number[] {
-  const open = accounts.filter(({ status }) => status === 'open');
+  const open = accounts.filter(({ status }) => status !== 'closed');
   const closed = accounts.filter(({ status }) => status === 'closed');
   return [...open, ...closed].slice(0, accountsAskedMax).map(({ id }) => id);
 }

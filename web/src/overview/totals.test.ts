@@ -18,6 +18,13 @@ test('each currency is summed to the last minor unit, what is available apart fr
   ]);
 });
 
+test('a person with many full accounts has a total to the last cent', () => {
+  const accounts = Array.from({ length: 11 }, () => account('USD', 9_999_999_999_999.99));
+  expect(totalsOf(accounts)).toEqual([
+    { currency: 'USD', balance: '109999999999999.89', available: '109999999999999.89' },
+  ]);
+});
+
 test('the currency with most accounts comes first, the alphabet decides among equals', () => {
   const accounts = [account('USD', 1_000_000), account('JPY', 1), account('EUR', 1), account('EUR', 1)];
   expect(totalsOf(accounts).map(({ currency }) => currency)).toEqual(['EUR', 'JPY', 'USD']);

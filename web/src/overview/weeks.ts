@@ -1,9 +1,9 @@
 // Sums days into weeks that begin on Monday (ISO 8601).
-import type { Currency } from '../../../functions/shared/contract/money.ts';
+import type { Currency, Total } from '../../../functions/shared/contract/money.ts';
 import { sumMoney } from '../words/format.ts';
 
-type Day = { date: string; total_in: number; total_out: number };
-export type Week = { at: Date; total_in: number; total_out: number };
+type Day = { date: string; total_in: Total; total_out: Total };
+export type Week = { at: Date; total_in: Total; total_out: Total };
 
 /** Oldest first, as the days are. The first and the last week may have fewer days than seven. */
 export function weeksOf(days: readonly Day[], currency: Currency): Week[] {

@@ -1,4 +1,5 @@
 // How a transaction reads from one side: what came or went, what to call it, and who was on the other side.
+import type { Total } from '../../../functions/shared/contract/money.ts';
 import type { Transaction } from '../../../functions/shared/contract/transaction.ts';
 import { sumMoney } from '../words/format.ts';
 import type { Messages } from '../words/en.ts';
@@ -7,7 +8,7 @@ export type TransactionView = {
   /** `within`: between accounts of this side; `undo`: a reversal. */
   direction: 'in' | 'out' | 'within' | 'undo';
   /** Signed from this side; the amount itself when it stayed within. */
-  amount: number;
+  amount: Total;
   /** Of the one account it is told from, else null. */
   balanceAfter: number | null;
   title: string;
@@ -26,7 +27,7 @@ export function viewTransaction(
   );
   const others = entries.filter(({ account_id }) => !accountIds.has(account_id));
   const isWithin = own.length > 1;
-  const direction = type === 'reversal' ? 'undo' : isWithin ? 'within' : net < 0 ? 'out' : 'in';
+  const direction = type === 'reversal' ? 'undo' : isWithin ? 'within' : Number(net) < 0 ? 'out' : 'in';
   const kind = says.transactionTypes[type];
   const partner =
     others[0] && (others[0].account_id < 0 ? says.account.cash : says.account.another(others[0].account_id));

@@ -12,6 +12,7 @@ import { transactions } from './de/transactions.ts';
 import { notifications } from './de/notifications.ts';
 import { customers } from './de/customers.ts';
 import { operations } from './de/operations.ts';
+import { audit } from './de/audit.ts';
 import { refusals } from './de/refusals.ts';
 import type { Messages } from './en.ts';
 
@@ -29,5 +30,6 @@ export const de: Messages = {
   ...notifications,
   ...customers,
   ...operations,
+  ...audit,
   ...refusals,
 };

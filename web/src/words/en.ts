@@ -12,6 +12,7 @@ import { transactions } from './en/transactions.ts';
 import { notifications } from './en/notifications.ts';
 import { customers } from './en/customers.ts';
 import { operations } from './en/operations.ts';
+import { audit } from './en/audit.ts';
 import { refusals } from './en/refusals.ts';
 import type { Translated } from './translated.ts';
 
@@ -29,6 +30,7 @@ export const en = {
   ...notifications,
   ...customers,
   ...operations,
+  ...audit,
   ...refusals,
 };
 

@@ -1,5 +1,11 @@
 // Numbers, money and times as a language writes them. Makers of Intl formats are slow, so each is made once.
-import { currencyDigits, toUnits, type Currency } from '../../../functions/shared/contract/money.ts';
+import {
+  currencyDigits,
+  minorOf,
+  toTotal,
+  type Currency,
+  type Total,
+} from '../../../functions/shared/contract/money.ts';
 
 type Sign = 'auto' | 'exceptZero';
 
@@ -7,7 +13,7 @@ const numberFormats = new Map<string, Intl.NumberFormat>();
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
 /** `amount` in units of the currency, as the API gives it. JPY is shown without decimals, KWD with three. */
-export function formatMoney(amount: number, currency: Currency, locale: string, signDisplay: Sign = 'auto'): string {
+export function formatMoney(amount: Total, currency: Currency, locale: string, signDisplay: Sign = 'auto'): string {
   const digits = currencyDigits[currency];
   const options: Intl.NumberFormatOptions = {
     style: 'currency',
@@ -32,7 +38,7 @@ function withMinus(text: string): string {
   return text.replace('-', '\u2212');
 }
 
-export function formatNumber(value: number, locale: string, options: Intl.NumberFormatOptions = {}): string {
+export function formatNumber(value: Total, locale: string, options: Intl.NumberFormatOptions = {}): string {
   return numberFormat(locale, options).format(value);
 }
 
@@ -54,6 +60,11 @@ export function formatTime(moment: string, locale: string, style: keyof typeof s
     dateFormats.set(key, format);
   }
   return format.format(new Date(moment));
+}
+
+/** The reader's time zone by its IANA name, `Pacific/Kiritimati`. */
+export function readerZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** How long an answer took: `7.4 ms`, `380 ms`, `1.2 sec`. */
@@ -80,10 +91,9 @@ export function formatAge(seconds: number, locale: string): string {
 }
 
 /** Sums without binary fractions: in minor units, and back into units at the end. */
-export function sumMoney(amounts: readonly number[], currency: Currency): number {
-  const scale = 10 ** currencyDigits[currency];
-  return toUnits(
-    amounts.reduce((sum, amount) => sum + BigInt(Math.round(amount * scale)), 0n),
+export function sumMoney(amounts: readonly Total[], currency: Currency): Total {
+  return toTotal(
+    amounts.reduce((sum, amount) => sum + minorOf(amount, currency), 0n),
     currency,
   );
 }

@@ -2,7 +2,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { currencyDigits, type Currency } from '../../../functions/shared/contract/money.ts';
+import { formatMoney } from './format.ts';
 import { readMoney, writeMoney } from './money-text.ts';
+
+const locales = [
+  'en-US',
+  'en-GB',
+  'en-IN',
+  'en-ZA',
+  'en-CH',
+  'de-DE',
+  'de-AT',
+  'de-CH',
+  'de-LI',
+  'fr-FR',
+  'fr-CH',
+  'es-ES',
+];
+const currencies = Object.keys(currencyDigits) as Currency[];
 
 /** What was understood: the amount as the bank takes it, or the problem in capitals. */
 function read(text: string, currency: Currency, locale: string): string {
@@ -69,6 +86,57 @@ test.each<[currency: Currency, text: string, understood: string]>([
   expect(read(text, currency, 'en')).toBe(understood);
 });
 
+// The kind: a sign beside the number says another currency. Siblings: signs in front and behind, codes, signs of currencies the bank has not.
+test.each<[currency: Currency, text: string]>([
+  ['USD', '€5'],
+  ['USD', '5 €'],
+  ['USD', '5 EUR'],
+  ['USD', 'eur 5'],
+  ['USD', '£5'],
+  ['USD', '¥5'],
+  ['USD', '₹5'],
+  ['USD', 'CA$5'],
+  ['USD', 'A$5'],
+  ['USD', '5 CAD'],
+  ['EUR', '$5'],
+  ['EUR', 'US$5'],
+  ['JPY', '1,000 KRW'],
+  ['CHF', '€ 5'],
+])('into an account in %s nobody types %j: that is another currency', (currency, text) => {
+  expect(read(text, currency, 'en')).toBe('OTHER_CURRENCY');
+});
+
+// The kind: what the page itself shows is not understood. Siblings: with the sign of what came in, and in the short marks of other languages.
+test.each<[currency: Currency, text: string, locale: string]>([
+  ['USD', 'US$1,234.50', 'en-GB'],
+  ['USD', '$US1,234.50', 'en-US'],
+  ['USD', '1\u202f234,50\u00a0$US', 'fr-FR'],
+  ['USD', '+$1,234.50', 'en-US'],
+  ['USD', 'usd 1234.5', 'en-US'],
+  ['CHF', 'Fr. 1’234.50', 'de-CH'],
+  ['USD', '\u200f1,234.50\u00a0$\u200f', 'en-US'],
+])('in %s %j of a page in %s is 1234.5', (currency, text, locale) => {
+  expect(read(text, currency, locale)).toBe('1234.5');
+});
+
+test('every amount that the page shows reads as the same amount, with and without the sign of what came in', () => {
+  const minor = fc.bigInt({ min: 1n, max: 10n ** 15n - 1n });
+  fc.assert(
+    fc.property(
+      minor,
+      fc.constantFrom(...locales),
+      fc.constantFrom(...currencies),
+      fc.constantFrom('auto' as const, 'exceptZero' as const),
+      (amount, locale, currency, sign) => {
+        fc.pre(amount < 10n ** BigInt(13 + currencyDigits[currency]));
+        const shown = formatMoney(Number(plainOf(amount, currency)), currency, locale, sign);
+        expect([shown, readMoney(shown, currency, locale)]).toMatchObject([shown, { minor: amount }]);
+      },
+    ),
+    { numRuns: 500, seed: 20261130 },
+  );
+});
+
 test.each<[currency: Currency, text: string, understood: string]>([
   ['USD', '1.00', '1'],
   ['USD', '1.250', '1.25'],
@@ -88,9 +156,11 @@ test.each<[currency: Currency, text: string, understood: string]>([
   ['USD', ' $ ', 'EMPTY'],
   ['USD', '.', 'NOT_A_NUMBER'],
   ['USD', ',', 'NOT_A_NUMBER'],
-  ['USD', '-1', 'NOT_A_NUMBER'],
-  ['USD', '−1', 'NOT_A_NUMBER'],
-  ['USD', '+1', 'NOT_A_NUMBER'],
+  ['USD', '-1', 'NEGATIVE'],
+  ['USD', '−$1.00', 'NEGATIVE'],
+  ['USD', '-', 'NOT_A_NUMBER'],
+  ['USD', '+1', '1'],
+  ['USD', '--1', 'NOT_A_NUMBER'],
   ['USD', '1e5', 'NOT_A_NUMBER'],
   ['USD', '0x10', 'NOT_A_NUMBER'],
   ['USD', 'NaN', 'NOT_A_NUMBER'],
@@ -119,22 +189,6 @@ test.each([
 ] as const)('in %s an amount in %s of %s is written out as %s', (locale, currency, plain, text) => {
   expect(writeMoney(plain, currency, locale)).toBe(text);
 });
-
-const locales = [
-  'en-US',
-  'en-GB',
-  'en-IN',
-  'en-ZA',
-  'en-CH',
-  'de-DE',
-  'de-AT',
-  'de-CH',
-  'de-LI',
-  'fr-FR',
-  'fr-CH',
-  'es-ES',
-];
-const currencies = Object.keys(currencyDigits) as Currency[];
 
 test.each(['1'.repeat(1_001), `1.${'0'.repeat(60_000)}1`, `${' '.repeat(60_000)}5`])(
   'a text of more than a thousand characters is no amount: %.10s…',

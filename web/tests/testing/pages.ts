@@ -17,7 +17,7 @@ export async function listPages(bank: TestedBank, teller: Teller): Promise<Shown
   const transfer = transactions.find(({ type }) => type === 'transfer');
   const reversed = transactions.find(({ reversed_by }) => reversed_by !== null);
   if (!transfer || !reversed) throw new Error('the demo has given Alice no transfer or nothing reversed');
-  const ofNobody = { 'sign-in': '/sign-in', register: '/register' };
+  const ofNobody = { 'sign-in': '/sign-in', register: '/register', 'reset-password': '/reset-password' };
   const ofAlice = {
     dashboard: '/',
     account: `/accounts/${checking.id}`,
@@ -29,6 +29,7 @@ export async function listPages(bank: TestedBank, teller: Teller): Promise<Shown
     transaction: `/transactions/${transfer.id}`,
     receipt: `/transactions/${transfer.id}?receipt=transfer`,
     'reversed-transaction': `/transactions/${reversed.id}`,
+    reversal: `/transactions/${reversed.reversed_by}`,
     statement: `/accounts/${checking.id}/statement`,
     'time-travel': `/accounts/${checking.id}/time-travel`,
     notifications: '/notifications',
@@ -43,6 +44,10 @@ export async function listPages(bank: TestedBank, teller: Teller): Promise<Shown
     'customer-account': `/accounts/${checking.id}`,
     'customer-new-account': `/accounts/new?customer=${alice}`,
     operations: '/operations',
+    'teller-reversal': `/transactions/${reversed.reversed_by}`,
+    'audit-trail': '/operations/audit',
+    'audit-trail-of-customer': `/operations/audit?subject=users%2F${alice}`,
+    'teller-profile': '/profile',
   };
   const of = (who: ShownPage['who'], pages: Record<string, string>): ShownPage[] =>
     Object.entries(pages).map(([name, path]) => ({ name, path, who }));

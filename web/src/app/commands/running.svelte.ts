@@ -2,6 +2,7 @@
 import type { AnswerFrom } from '../api.ts';
 import type { CommandRoutes } from './contracts.ts';
 import { live } from '../live.svelte.ts';
+import { randomUuid } from './random-uuid.ts';
 import { createShelf, type KeptRoute, type Order, type PendingCommand } from './shelf.ts';
 import { Problem, Unreachable } from '../problem.ts';
 import { OutcomeUnknown, sendUntilAnswered } from './send-until-answered.ts';
@@ -94,14 +95,6 @@ function isOutcome(error: unknown): boolean {
 async function alone<T>({ key }: PendingCommand, work: () => Promise<T>): Promise<T> {
   const locks = navigator.locks as LockManager | undefined;
   return locks ? await locks.request(`microbank.pending.${key}`, work) : await work();
-}
-
-/** Version 4 (RFC 9562). crypto.randomUUID() exists only over https and on localhost. */
-function randomUuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  const variant = '89ab'.charAt((bytes[8] ?? 0) & 3);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
 async function send(pending: PendingCommand): Promise<unknown> {

@@ -3,11 +3,13 @@ import { createRawSnippet } from 'svelte';
 import { expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
+import type { Total } from '../../../../functions/shared/contract/money.ts';
+import { formatMoney } from '../../words/format.ts';
 import ChartFrame from './Frame.svelte';
 
 const children = createRawSnippet(() => ({ render: () => '<svg role="img" aria-label="the chart"></svg>' }));
 const days = ['2026-11-23', '2026-11-24', '2026-11-25'];
-const series = (name: string, values: (number | null)[]) => ({
+const series = (name: string, values: (Total | null)[]) => ({
   name,
   color: 'var(--chart-1)',
   points: values.map((value, index) => ({ at: new Date(days[index] ?? ''), value })),
@@ -19,7 +21,7 @@ async function givenChart() {
     series: [series('In', [1, 2, null]), series('Out', [10, 20, 30])],
     pointLabel: 'Date',
     formatPoint: (at: Date) => at.toISOString().slice(0, 10),
-    formatValue: (value: number) => `$${value}`,
+    formatValue: (value: Total) => `$${value}`,
     children,
   });
   return { screen, show: screen.getByRole('button', { name: 'Show as table' }) };
@@ -40,6 +42,19 @@ test('the table has every value of every series, the newest first, and a dash wh
   ]);
   await expect.element(screen.getByRole('rowheader', { name: '2026-11-24' })).toBeVisible();
   await expect.element(screen.getByRole('columnheader', { name: 'Out' })).toBeVisible();
+});
+
+test('a value that is drawn as near as pixels are is told to the last digit', async () => {
+  const screen = await render(ChartFrame, {
+    title: 'Balance',
+    series: [series('Balance', ['90071992547409.93'])],
+    pointLabel: 'Date',
+    formatPoint: (at: Date) => at.toISOString().slice(0, 10),
+    formatValue: (value: Total) => formatMoney(value, 'USD', 'en-US'),
+    children,
+  });
+  await screen.getByRole('button', { name: 'Show as table' }).click();
+  await expect.element(screen.getByRole('cell', { name: '$90,071,992,547,409.93' })).toBeVisible();
 });
 
 test('the table takes the place of the chart, and gives it back', async () => {

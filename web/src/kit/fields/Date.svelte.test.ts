@@ -45,6 +45,43 @@ test('digits alone type a day: each part goes on to the next when it is full', a
   expect(changes()).toBeGreaterThan(0);
 });
 
+test('a day that is typed digit by digit is one change, and never one of the year 2', async () => {
+  const { props, changes, parts } = await givenField('2025-01-31');
+  const seen = new Set<string>();
+  const watch = setInterval(() => seen.add(props.value), 5);
+  await userEvent.tab();
+  for (const digit of '11252026') {
+    await userEvent.keyboard(digit);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  await expect.poll(() => props.value).toBe('2026-11-25');
+  clearInterval(watch);
+  expect([...seen]).toEqual(['2025-01-31', '2026-11-25'].slice(0, seen.size));
+  expect(changes()).toBe(1);
+  expect(parts()).toEqual(['11', '25', '2026']);
+});
+
+test('a year that is not finished is no day, however long it stands there', async () => {
+  const { props, changes, parts } = await givenField('2025-01-31');
+  await userEvent.tab();
+  await userEvent.keyboard('1125202');
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  expect([props.value, changes()]).toEqual(['2025-01-31', 0]);
+  await userEvent.keyboard('6');
+  await expect.poll(() => props.value).toBe('2026-11-25');
+  expect([changes(), parts()]).toEqual([1, ['11', '25', '2026']]);
+});
+
+test('a day chosen from outside takes the place of one half typed', async () => {
+  const { props, parts } = await givenField('2025-01-31');
+  await userEvent.tab();
+  await userEvent.keyboard('1125202');
+  props.value = '2026-10-01';
+  await expect.poll(parts).toEqual(['10', '01', '2026']);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(props.value).toBe('2026-10-01');
+});
+
 test('in German digits are typed in the German order', async () => {
   await language.choose('de');
   const { props } = await givenField();

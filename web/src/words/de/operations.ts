@@ -27,6 +27,14 @@ export const operations: Translated<typeof english> = {
     redriving: (applied) => `Bisher ${plural(applied, 'Ereignis', 'Ereignisse')} verarbeitet …`,
     redriven: (count) => `${plural(count, 'Ereignis wurde', 'Ereignisse wurden')} verarbeitet.`,
     redriveFailed: (count) => `${plural(count, 'Ereignis wurde', 'Ereignisse wurden')} erneut abgewiesen.`,
+    discard: 'Verwerfen',
+    discardTitle: 'Dieses Ereignis verwerfen?',
+    discardText:
+      'Es wird nicht mehr aufgeführt und nie verarbeitet. Das Protokoll behält, wer es verworfen hat und warum.',
+    discarded: 'Das Ereignis ist verworfen.',
+    lettersApart: 'Beiseitegelegt',
+    lettersApartText:
+      'Aufträge, die ihre Absender selbst erneut senden, und Ereignisse, die niemand aus der Bank unterschrieben hat. Nichts davon wird verarbeitet oder erneut zugestellt: Sehen Sie nach, und verwerfen Sie es dann.',
     answered: (status) => `Antwort ${status}`,
     noAnswer: 'Keine Antwort',
     noReason: 'Grund unbekannt',

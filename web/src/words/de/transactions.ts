@@ -28,7 +28,7 @@ export const transactions: Translated<typeof english> = {
     reverseTitle: 'Diesen Umsatz stornieren?',
     reverseText:
       'Ein neuer Umsatz bucht das Gegenteil. Der ursprüngliche bleibt in den Umsätzen, als storniert gekennzeichnet.',
-    reason: 'Grund',
+    requestedBy: 'Veranlasst von',
     reasonHint: 'Beide Seiten sehen ihn',
     reverseDone: 'Der Umsatz ist storniert.',
     cashAccount: (currency) => `Kasse der Bank in ${currency}`,

@@ -25,6 +25,13 @@ export const operations = {
     redriving: (applied: number) => `${plural(applied, 'event', 'events')} applied so far …`,
     redriven: (count: number) => `${plural(count, 'event was', 'events were')} applied.`,
     redriveFailed: (count: number) => `${plural(count, 'event was', 'events were')} refused again.`,
+    discard: 'Discard',
+    discardTitle: 'Discard this event?',
+    discardText: 'It is no longer listed, and never applied. The audit trail keeps who discarded it, and why.',
+    discarded: 'The event is discarded.',
+    lettersApart: 'Kept apart',
+    lettersApartText:
+      'Commands, whose senders send them again themselves, and events that nobody of the bank has signed. None is applied or redriven: look at them, then discard them.',
     answered: (status: number) => `Answered ${status}`,
     noAnswer: 'No answer',
     noReason: 'Reason unknown',

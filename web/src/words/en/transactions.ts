@@ -26,7 +26,7 @@ export const transactions = {
     reverse: 'Reverse',
     reverseTitle: 'Reverse this transaction?',
     reverseText: 'A new transaction books the opposite. The original stays in the history, marked as reversed.',
-    reason: 'Reason',
+    requestedBy: 'Requested by',
     reasonHint: 'Both sides see it',
     reverseDone: 'The transaction is reversed.',
     cashAccount: (currency: string) => `The bank’s cash in ${currency}`,
