@@ -21,6 +21,9 @@ test('measures the bank beside pgbench, without errors and with balanced books',
   expect(output).toMatch(/^pgbench tpcb-like +2 +\d+ +1\.00/m);
   expect(output).toMatch(/^deposits +2 +\d+ +\d+\.\d\d/m);
   expect(output).toMatch(/^transfers +2 +\d+ +\d+\.\d\d/m);
+  expect(output).toMatch(
+    /^counting costs a deposit -?\d+\.\d % of the bank's CPU time \(\d+ µs, \d+ µs without; median of 2 pairs/m,
+  );
   expect(output).toContain('books: balanced, no event owed, no errors');
   expect(code).toBe(0);
 });

@@ -35,7 +35,7 @@ async function bench(options: BenchOptions): Promise<number> {
   }
   say(`${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown processor'}; ${pgbench}; fsync on`);
   const flags = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
-  const bank = await startOwnBank(flags);
+  const bank = await startOwnBank(flags, { MICROBANK_COUNTING_SWITCH: 'yes' });
   const stop = once(bank.stop);
   // The bank has a process group of its own, so it has to be told.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -15,13 +15,18 @@ type Round = Map<number, { tpcb: YardstickCell; bank: Record<Operation, BankCell
 type YardstickCell = { answered: number; perSecond: number; meanMs: number; cpu: CpuTimes };
 /** `owed` when the last request was answered; `drainMs` undefined when not everything was told in time. */
 export type BankCell = Measured & { owed: number; drainMs: number | undefined };
-export type BenchResult = { rounds: Round[]; differences: string[]; owed: number };
+export type BenchResult = { rounds: Round[]; counting: CountingPair[]; differences: string[]; owed: number };
+/** The same load twice, one after the other: CPU time of the bank for each request with counting, and without. In µs. */
+export type CountingPair = { withCounting: number; without: number };
 
-type Stage = { bank: OwnBank; token: string; accounts: readonly number[]; books: Books; pgbench: Pgbench };
+type Stage = { bank: OwnBank; accounts: readonly number[]; books: Books; pgbench: Pgbench };
 
 /** A relay that wakes once a minute tells what the hand-over could not. */
 const drainTimeoutMs = 90_000;
 const warmUpSeconds = 2;
+const pairsPerRound = 2;
+/** A signal is heard when the event loop comes to it. */
+const switchMs = 100;
 /** A server process counts for PostgreSQL's CPU time only when it has ended, shortly after pgbench has. */
 const serverExitMs = 300;
 
@@ -32,11 +37,10 @@ export async function runBench(
   say: (line: string) => void,
 ): Promise<BenchResult> {
   say(`preparing: ${options.accounts} accounts, and pgbench at scale ${options.scale}`);
-  const token = await signIn(bank);
-  const accounts = await openAccounts(bank, token, options.accounts);
+  const accounts = await openAccounts(bank, await signIn(bank), options.accounts);
   const pgbench = await preparePgbench(pgbenchProgram, bank.adminUrl, options.scale);
   const books = await openBooks(bank.adminUrl);
-  const stage: Stage = { bank, token, accounts, books, pgbench };
+  const stage: Stage = { bank, accounts, books, pgbench };
   let booked = accounts.length;
   const measure = async (operation: Operation, clients: number, seconds: number): Promise<BankCell> => {
     const cell = await measureCell(stage, operation, clients, seconds);
@@ -59,14 +63,21 @@ export async function runBench(
       rounds.push(round);
       say(`round ${rounds.length} of ${options.rounds}: ${describeRound(round)}`);
     }
-    return { rounds, differences: await books.differences(booked), owed: await books.owed() };
+    const counting: CountingPair[] = [];
+    for (let index = 0; index < pairsPerRound * options.rounds; index++)
+      counting.push(
+        await measureCounting(bank, index % 2 === 0, () =>
+          measure('deposits', Math.max(...options.clients), options.seconds),
+        ),
+      );
+    return { rounds, counting, differences: await books.differences(booked), owed: await books.owed() };
   } finally {
     await books.close();
   }
 }
 
 async function measureCell(
-  { bank, token, accounts, books }: Stage,
+  { bank, accounts, books }: Stage,
   operation: Operation,
   clients: number,
   seconds: number,
@@ -79,8 +90,32 @@ async function measureCell(
     // The next cell must not pay for this one's events.
     drainMs = await books.drain(drainTimeoutMs);
   };
-  const measured = await measurePosts(bank, token, { clients, seconds, nextRequest, afterwards });
+  // A token of its own: it lives shorter than many rounds take.
+  const measured = await measurePosts(bank, await signIn(bank), { clients, seconds, nextRequest, afterwards });
   return { ...measured, owed, drainMs };
+}
+
+/** Which of both comes first changes, so that what grows or warms up while it lasts is no difference between them. */
+async function measureCounting(
+  { pid }: OwnBank,
+  countingFirst: boolean,
+  measure: () => Promise<BankCell>,
+): Promise<CountingPair> {
+  const toggle = async (): Promise<void> => {
+    process.kill(pid, 'SIGUSR2');
+    await sleep(switchMs);
+  };
+  const perRequest = async (): Promise<number> => {
+    const { cpu, answered } = await measure();
+    return (cpu.bank * 1_000) / answered;
+  };
+  const without = async (): Promise<number> => {
+    await toggle();
+    return perRequest().finally(toggle);
+  };
+  if (countingFirst) return { withCounting: await perRequest(), without: await without() };
+  const first = await without();
+  return { without: first, withCounting: await perRequest() };
 }
 
 async function measureYardstick({ bank, pgbench }: Stage, clients: number, seconds: number): Promise<YardstickCell> {

@@ -11,9 +11,12 @@ const eventing = 'eventing.knative.dev/v1';
 
 /** Events that are recorded and that nobody in the bank acts on, each with the reason. */
 const withoutTrigger: Record<string, string> = {
-  'com.microbank.transaction.refused': 'who asked has the refusal as the answer; nobody else is to be told',
+  'com.microbank.transaction.refused':
+    'who asked has the refusal as the answer, or through the broker by a Trigger of their own; nobody else is to be told',
   'com.microbank.user.registered':
     'for systems outside, such as a mailing; an account that is opened is what a customer is told of',
+  'com.microbank.user.changed':
+    'for systems outside that keep an address of their own; in the bank whoever shows a person asks who they are',
   'com.microbank.user.removed':
     'for systems outside; the ledger gave its consent before (a question, not an event), and there is nobody to tell',
 };
@@ -24,7 +27,11 @@ const delivery = {
   // Waits are cut to a tenth of a second.
   backoffDelay: expect.stringMatching(/^PT\d+(\.\d)?S$/) as string,
   timeout: expect.stringMatching(/^PT\d+S$/) as string,
-  deadLetterSink: { ref: expect.objectContaining({ kind: 'Service', name: 'dead-letter' }) as object },
+  deadLetterSink: {
+    ref: expect.objectContaining({ kind: 'Service', name: 'dead-letter' }) as object,
+    // Where the proof goes that this comes from the platform: up.sh puts the secret in.
+    uri: '/platform/PLATFORM_PROOF',
+  },
 };
 
 test.each(overlays)('every Trigger of $name is complete: broker, one exact type, a whole delivery', (overlay) => {
@@ -52,12 +59,14 @@ test.each(overlays)('every event of the bank has a Trigger in $name, or a reason
   expect(silent.sort()).toEqual(Object.keys(withoutTrigger).sort());
 });
 
-test.each(overlays)('every event that a function of $name takes has a Trigger to it', (overlay) => {
+test.each(overlays)('every command, and every event that a function of $name takes, has a Trigger to it', (overlay) => {
   const triggers = ofKind(overlay, eventing, 'Trigger').map(
     (trigger) => `${typeOf(trigger)} → ${subscriberOf(trigger)}`,
   );
-  const wanted = all.flatMap(({ name, contract: { consumes = [] } }) =>
-    consumes.filter((type) => type.startsWith('com.microbank.')).map((type) => `${type} → ${name}`),
+  const wanted = all.flatMap(({ name, contract: { command, consumes = [] } }) =>
+    [...(command ? [command.type] : []), ...consumes]
+      .filter((type) => type.startsWith('com.microbank.'))
+      .map((type) => `${type} → ${name}`),
   );
   expect(triggers.sort()).toEqual(wanted.sort());
 });

@@ -29,18 +29,19 @@ test('every policy is applied, and says why', () => {
   expect(flows.filter(({ why }) => why === '')).toEqual([]);
 });
 
-test('each flow between pods of the bank is allowed at both its ends', () => {
-  const within = flows.filter(({ from, to }) => from.startsWith('microbank:') && to.startsWith('microbank:'));
+test('each flow between pods of the bank, and of what watches it, is allowed at both its ends', () => {
+  const isOurs = (pods: string) => /^(microbank|monitoring):/.test(pods);
+  const within = flows.filter(({ from, to }) => isOurs(from) && isOurs(to));
   const at = (end: 'from' | 'to'): string[] =>
     within
       .filter((flow) => flow.end === end)
       .map(({ from, to, port }) => `${from} → ${to} ${port}`)
       .sort();
-  // The edge lets anyone in, so it names nobody.
-  const toEdge = within
-    .filter(({ to }) => to.includes('name=edge'))
+  // The edge and Prometheus let anyone in, so they name nobody.
+  const toAnyone = within
+    .filter(({ to }) => /name=(edge|prometheus)$/.test(to))
     .map(({ from, to, port }) => `${from} → ${to} ${port}`);
-  expect(at('from').filter((flow) => !toEdge.includes(flow))).toEqual(at('to'));
+  expect(at('from').filter((flow) => !toAnyone.includes(flow))).toEqual(at('to'));
 });
 
 test('a pod without a role is selected by default-deny alone', () => {

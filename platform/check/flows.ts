@@ -85,7 +85,7 @@ function sharedLine(target: string, shared: readonly Flow[]): string {
 }
 
 function isShared({ from, to }: Flow): boolean {
-  return from.startsWith('microbank:') && (to === 'anyone' || to.startsWith('kube-system:'));
+  return /^(microbank|monitoring):/.test(from) && (to === 'anyone' || to.startsWith('kube-system:'));
 }
 
 function portsOf(ports: Rule['ports']): string {

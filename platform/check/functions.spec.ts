@@ -2,8 +2,10 @@
 import { expect, test } from 'vitest';
 import type { DatabaseName } from '../../functions/shared/contract/function.ts';
 import { databaseRoles, roleName } from '../../functions/shared/database/roles.ts';
+import { speakers } from '../../eventing/signing/speakers.ts';
 import { connectionsOf } from '../functions/connections.ts';
 import { deployments } from '../functions/deployments.ts';
+import { asks, sendsEvents } from '../functions/environment.ts';
 import { longestStreamSeconds } from '../functions/settings.ts';
 import { flowsOf } from '../functions/service.ts';
 import { readDatabaseSecrets } from './database-secrets.ts';
@@ -15,7 +17,10 @@ const all = await deployments();
 const overlays = await renderOverlays();
 const databaseSecrets = await readDatabaseSecrets();
 const pooledSecrets = databaseSecrets.filter(({ host }) => host === 'bank-pooler');
-const otherSecrets = ['signing-key', 'edge-secret', 'first-teller', 'edge-tls'];
+const otherSecrets = [
+  ...['signing-key', 'edge-secret', 'first-teller', 'edge-tls', 'platform-proof', 'grafana-admin'],
+  ...speakers.map((speaker) => `event-key-${speaker}`),
+];
 
 test.each(overlays)('every function folder has its Service in $name, and no Service is left over', ({ manifests }) => {
   const services = manifests.filter(isService).map(({ metadata }) => metadata.name);
@@ -44,7 +49,8 @@ test.each(overlays)('no function of $name is published: the edge is the only way
 });
 
 test.each(overlays)('a function of $name knows the Secret of its own database and role only', (overlay) => {
-  for (const { name, contract, database } of all) {
+  for (const deployment of all) {
+    const { name, contract, database } = deployment;
     const { databaseRole = 'writer' } = contract;
     const role = database === undefined ? undefined : roleName(database, databaseRole);
     const its = databaseSecrets.filter((made) => made.role === role && made.database === database);
@@ -52,6 +58,10 @@ test.each(overlays)('a function of $name knows the Secret of its own database an
     expect(expected.size, name).toBe(database === undefined ? 0 : 1);
     if (contract.name === 'sign-in') expected.add('signing-key');
     if (Object.keys(contract.routes).length > 0) expected.add('edge-secret');
+    // It signs with its own key, or its context's, and with no other's.
+    const speaker = speakers.find((one) => one === name) ?? database;
+    if (sendsEvents(deployment) || asks(deployment)) expected.add(`event-key-${speaker}`);
+    if (name === 'dead-letter' || contract.name === 'relay') expected.add('platform-proof');
     expect(secretsOf(find(overlay, 'Service', name)), name).toEqual(expected);
   }
 });

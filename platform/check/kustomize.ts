@@ -17,7 +17,7 @@ const run = promisify(execFile);
 /** Every folder that has a kustomization, from the checkout on. */
 export async function kustomizations(): Promise<string[]> {
   const folders: string[] = [];
-  for await (const path of glob('{platform,eventing}/**/kustomization.yaml', { cwd: checkout }))
+  for await (const path of glob('{platform,eventing,observability}/**/kustomization.yaml', { cwd: checkout }))
     folders.push(dirname(path));
   return folders.sort();
 }

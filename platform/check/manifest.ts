@@ -11,6 +11,8 @@ export type Manifest = {
   };
   spec?: Record<string, unknown>;
   data?: Record<string, string>;
+  rules?: { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+  subjects?: { kind: string; name: string; namespace?: string }[];
 };
 
 type SecurityContext = {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from './manifest.ts';
 import { render } from './kustomize.ts';
-import { find, type Overlay, renderOverlays } from './overlays.ts';
+import { find, ofKind, type Overlay, renderOverlays } from './overlays.ts';
 import { imagesPinned, resourcesSet, restricted, type Rule, withoutToken } from './pods.ts';
 
 const restore: Overlay = {
@@ -10,14 +10,32 @@ const restore: Overlay = {
   manifests: await render('platform/base/backup/restore'),
 };
 const overlays = await renderOverlays();
+/** Deployments with a token, by which they look at the bank's objects. */
+const watchers = ['kube-state-metrics', 'prometheus'];
 
 test.each(overlays)('every pod of $name is restricted, and its root is read-only', ({ manifests }) => {
   expect(manifests.flatMap(restricted)).toEqual([]);
 });
 
-test.each(overlays)('no pod of $name is given a token of the API server', (overlay) => {
-  expect(overlay.manifests.flatMap(withoutToken)).toEqual([]);
+test.each(overlays)('no pod of $name is given a token of the API server, but what asks it for pods', (overlay) => {
+  expect(overlay.manifests.flatMap(withoutToken)).toEqual(watchers.map((name) => `Deployment ${name} mounts a token`));
   expect(find(overlay, 'ServiceAccount', 'default')).toMatchObject({ automountServiceAccountToken: false });
+});
+
+test.each(overlays)('what watches $name may look at objects of the bank, change none and read no secret', (overlay) => {
+  const roles = ofKind(overlay, 'rbac.authorization.k8s.io/v1', 'Role');
+  expect(roles.map(({ metadata: { name, namespace } }) => `${namespace ?? ''}/${name}`)).toEqual(
+    watchers.map((name) => `microbank/${name}`),
+  );
+  const rules = roles.flatMap((role) => role.rules ?? []);
+  expect(rules.flatMap(({ verbs }) => verbs).filter((verb) => !['get', 'list', 'watch'].includes(verb))).toEqual([]);
+  const read = rules.flatMap(({ resources }) => resources);
+  expect(read.filter((resource) => resource === '*' || /^(secrets|configmaps)/.test(resource))).toEqual([]);
+  const bound = ofKind(overlay, 'rbac.authorization.k8s.io/v1', 'RoleBinding').flatMap(({ subjects = [] }) => subjects);
+  expect(bound.map(({ kind, name, namespace }) => `${kind} ${namespace ?? ''}/${name}`)).toEqual(
+    watchers.map((name) => `ServiceAccount monitoring/${name}`),
+  );
+  expect(overlay.manifests.filter(({ kind }) => kind.startsWith('ClusterRole'))).toEqual([]);
 });
 
 test.each(overlays)(

@@ -21,6 +21,7 @@ const parts = [
   'functions',
   'triggers',
   'backup',
+  'monitoring',
 ];
 
 test.each(overlays)('every object of $name belongs to a part, and every part has objects', ({ manifests }) => {

@@ -20,6 +20,8 @@ export const kubernetes = {
     { group: 'policy', version: 'v1', kind: 'PodDisruptionBudget' },
     { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole' },
     { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRoleBinding' },
+    { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'Role' },
+    { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'RoleBinding' },
     { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicy' },
     { group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicyBinding' },
   ] satisfies KubernetesKind[],
@@ -48,6 +50,17 @@ export const definitions: { module: string; files: string[] }[] = [
   {
     module: 'github.com/cert-manager/cert-manager@v1.21.1',
     files: ['certificates', 'issuers', 'clusterissuers'].map((kind) => `deploy/crds/cert-manager.io_${kind}.yaml`),
+  },
+  {
+    module: 'github.com/argoproj/argo-cd/v3@v3.5.7',
+    files: ['manifests/crds/application-crd.yaml', 'manifests/crds/appproject-crd.yaml'],
+  },
+  {
+    // As kube-prometheus-stack 88.5.3 has it (observability/production).
+    module: 'github.com/prometheus-operator/prometheus-operator@v0.93.0',
+    files: ['servicemonitors', 'podmonitors', 'probes', 'prometheusrules'].map(
+      (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
+    ),
   },
   {
     module: 'github.com/cloudnative-pg/plugin-barman-cloud@v0.15.0',

@@ -24,7 +24,7 @@ export function strict(schema: Schema, open = false): Schema {
   const result: Schema = {};
   for (const [keyword, value] of Object.entries(schema)) {
     if (dropped.has(keyword) || keyword.startsWith('x-kubernetes-')) continue;
-    result[keyword] = value;
+    result[keyword] = keyword === 'pattern' ? ofEcmaScript(value as string) : value;
   }
   if (schema.$ref !== undefined) result.$ref = schema.$ref.replace('#/components/schemas/', '#/definitions/');
   if (schema.items) result.items = strict(schema.items);
@@ -37,6 +37,11 @@ export function strict(schema: Schema, open = false): Schema {
   }
   if (isClosed(schema, open)) result.additionalProperties = false;
   return result;
+}
+
+/** Go's flags for a whole pattern, which ECMAScript has for a group. */
+function ofEcmaScript(pattern: string): string {
+  return pattern.replace(/^\^\(\?i\)(.*)\$$/, '^(?i:$1)$');
 }
 
 function eachProperty(properties: Record<string, Schema>): Record<string, Schema> {

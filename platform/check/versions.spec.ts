@@ -18,6 +18,7 @@ test.each([
   ['knative.dev/eventing', knativeModule(pins.EVENTING_VERSION)],
   ['github.com/cloudnative-pg/cloudnative-pg', pins.CLOUDNATIVE_PG_VERSION],
   ['github.com/cert-manager/cert-manager', pins.CERT_MANAGER_VERSION],
+  ['github.com/argoproj/argo-cd/v3', pins.ARGOCD_VERSION],
 ])('the schemas of %s are of the version that is installed', (module, version) => {
   expect(modules[module]).toBe(version);
 });

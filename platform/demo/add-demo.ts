@@ -48,7 +48,15 @@ export async function addDemo({ bank, seed, today, say }: DemoSettings): Promise
   await registerEarlier(users, customers, story);
   const booked = await bookStory(ledger, story, customers, teller);
   if (booked) sayWhatIsBooked(booked, customers, say);
-  await deliverEvents({ ledger, notifications, scope: scopeOf(customers), inside: bank.inside, today, say });
+  await deliverEvents({
+    ledger,
+    notifications,
+    scope: scopeOf(customers),
+    inside: bank.inside,
+    proof: bank.proof,
+    today,
+    say,
+  });
   if (booked) await requireBalance(api, teller, booked);
   return { customers: customers.of, file: customers.file, isNew: booked !== undefined };
 }

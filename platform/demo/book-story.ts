@@ -41,6 +41,7 @@ export async function bookStory(
     for (const [i, step] of story.entries()) {
       const call = {
         caller: callerOf(step, customers, teller),
+        sessionId: undefined,
         idempotency: { scope: scopeOf(customers), key: String(i), fingerprint: '' },
         channel: 'http',
         traceparent,

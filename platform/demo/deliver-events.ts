@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { readPingSources } from '../local/ping-sources.ts';
-import { sendTick } from '../local/relay-ticks.ts';
+import { sendTick, type Relay } from '../local/relay-ticks.ts';
 import { sourcesFolder } from '../local/settings.ts';
 
 export type Delivery = {
@@ -10,8 +10,9 @@ export type Delivery = {
   notifications: Client;
   /** Of the keys under which the history was booked. */
   scope: string;
-  /** Where the bank's functions are reached. */
+  /** Where the bank's functions are reached, and what the platform shows there. */
   inside: string;
+  proof: string;
   today: Date;
   say: (line: string) => void;
 };
@@ -23,7 +24,15 @@ const lookEveryMs = 500;
  * Resolves when each event has been applied; to do it again changes nothing more, so what a killed run left undone is made up for.
  * @throws when the bank does not deliver in time.
  */
-export async function deliverEvents({ ledger, notifications, scope, inside, today, say }: Delivery): Promise<void> {
+export async function deliverEvents({
+  ledger,
+  notifications,
+  scope,
+  inside,
+  proof,
+  today,
+  say,
+}: Delivery): Promise<void> {
   const ids = await eventIdsOf(ledger, scope);
   const until = performance.now() + patienceMs;
   for (let applied = -1; ; await sleep(lookEveryMs)) {
@@ -33,7 +42,7 @@ export async function deliverEvents({ ledger, notifications, scope, inside, toda
     if (applied === ids.length) break;
     if (performance.now() > until)
       throw new Error(`the relay has not delivered all events within ${patienceMs / 1_000} s`);
-    await wakeRelay(inside);
+    await wakeRelay({ url: `${inside}/relay`, proof });
   }
   await dateNotifications(notifications, ids, today);
 }
@@ -53,10 +62,10 @@ async function countApplied(notifications: Client, ids: readonly string[]): Prom
 }
 
 /** As its PingSources do each minute; nobody wants to wait that long. */
-async function wakeRelay(inside: string): Promise<void> {
+async function wakeRelay(relay: Relay): Promise<void> {
   const signal = AbortSignal.timeout(patienceMs);
   const sources = await readPingSources(sourcesFolder);
-  await Promise.all(sources.map((source) => sendTick(source, `${inside}/relay`, signal)));
+  await Promise.all(sources.map((source) => sendTick(source, relay, signal)));
 }
 
 /** What is older than three days has been read two hours after it came. */

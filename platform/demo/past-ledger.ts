@@ -27,6 +27,9 @@ const makePast = `
     RETURN past.post(postings);
   END $$`;
 
+/** Whatever this bank allows now, then its customers paid in cash as they liked. */
+const openDesk = { dailyLimitMinor: undefined };
+
 /** Commits all that `work` books, or nothing; on a fault the connection is left inside the transaction, for its owner to end. */
 export async function inThePast<T>(client: Client, work: (book: PastLedger) => Promise<T>): Promise<T> {
   await client.query('BEGIN');
@@ -35,7 +38,7 @@ export async function inThePast<T>(client: Client, work: (book: PastLedger) => P
     const { rows } = await client.query<{ answers: PostingAnswer[] }>({
       name: 'post-at',
       text: 'SELECT past.post_at($1, $2::jsonb) AS answers',
-      values: [at.toISOString(), JSON.stringify([toSqlPosting(posting, source, call)])],
+      values: [at.toISOString(), JSON.stringify([toSqlPosting(posting, source, call, openDesk)])],
     });
     const answer = rows[0]?.answers[0];
     if (answer?.outcome !== 'completed')

@@ -8,7 +8,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Listening } from '../../functions/shared/serving/listen.ts';
 import { buildWeb } from '../../web/build/build-web.ts';
-import { contentTypes, pageHeaders } from '../../web/build/page-headers.ts';
+import { contentTypes, pageHeaders, policyOf } from '../../web/build/page-headers.ts';
 import { ask } from './testing/ask.ts';
 import { startLocalBank } from './testing/local-bank.ts';
 import { startEdge, type Edge } from './testing/start-edge.ts';
@@ -23,6 +23,7 @@ beforeAll(async () => {
   edge = await startEdge();
   await cp(folder, join(edge.folder, 'pages'), { recursive: true });
   await writeFile(join(edge.folder, 'keys', 'jwks.json'), keys);
+  await writeFile(join(edge.folder, 'keys', 'event-keys.json'), keys);
   const program = join(import.meta.dirname, 'write-documents.ts');
   const { status, stderr } = spawnSync(process.execPath, [program, join(edge.folder, 'documents')], {
     encoding: 'utf8',
@@ -44,14 +45,14 @@ async function load(url: string, path: string, encodings = ''): Promise<Loaded> 
 test('serves every built file with the type, caching and security headers of the local bank', async () => {
   const served = files.filter((name) => contentTypes[extname(name)] !== undefined).map((name) => `/${name}`);
   expect(served.length).toBeGreaterThan(20);
-  for (const path of [...served, '/', '/accounts/7', '/sign-in?next=%2F']) {
+  for (const path of [...served, '/', '/accounts/7', '/sign-in?next=%2F', '/docs', '/docs?url=x']) {
     const [atEdge, atHome] = await Promise.all([load(edge.url, path), load(local.url, path)]);
     expect(atEdge.status, path).toBe(200);
     expect(atEdge.body.equals(atHome.body), path).toBe(true);
     for (const name of [...Object.keys(pageHeaders), 'cache-control', 'content-type', 'content-length']) {
       expect(atEdge.headers[name], `${path} ${name}`).toBe(atHome.headers[name]);
     }
-    expect(atEdge.headers).toMatchObject(pageHeaders);
+    expect(atEdge.headers).toMatchObject({ ...pageHeaders, 'content-security-policy': expect.any(String) });
     for (const name of ['etag', 'last-modified', 'strict-transport-security']) {
       expect(atEdge.headers[name], `${path} ${name}`).toBeUndefined();
     }
@@ -70,6 +71,7 @@ test.each([
       'content-encoding': encoding,
       vary: 'Accept-Encoding',
       ...pageHeaders,
+      'content-security-policy': policyOf(`/${name}`),
     });
     expect(packed.headers['content-type']).toBe(plain.headers['content-type']);
     expect(plain.headers).toMatchObject({ vary: 'Accept-Encoding' });
@@ -104,16 +106,19 @@ test.each(['/api/openapi.json', '/api/asyncapi.json'])('%s is the local one', as
   expect((await ask(edge.url, path, { method: 'HEAD' })).status).toBe(200);
 });
 
-test.each(['/.well-known/jwks.json', '/api/.well-known/jwks.json'])('%s is a file, and wakes nobody', async (path) => {
-  for (const method of ['GET', 'HEAD']) {
-    const { status, headers, body } = await ask(edge.url, path, { method });
-    expect({ status, body }).toEqual({ status: 200, body: method === 'GET' ? keys : '' });
-    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'public, max-age=60' });
-  }
-  const { status, headers } = await ask(edge.url, path, { method: 'POST' });
-  expect({ status, allow: headers.allow }).toEqual({ status: 405, allow: 'GET, HEAD, OPTIONS' });
-  expect(edge.upstream.seen).toEqual([]);
-});
+test.each(['/.well-known/jwks.json', '/api/.well-known/jwks.json', '/.well-known/event-keys.json'])(
+  '%s is a file, and wakes nobody',
+  async (path) => {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers, body } = await ask(edge.url, path, { method });
+      expect({ status, body }).toEqual({ status: 200, body: method === 'GET' ? keys : '' });
+      expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'public, max-age=60' });
+    }
+    const { status, headers } = await ask(edge.url, path, { method: 'POST' });
+    expect({ status, allow: headers.allow }).toEqual({ status: 405, allow: 'GET, HEAD, OPTIONS' });
+    expect(edge.upstream.seen).toEqual([]);
+  },
+);
 
 test('new keys are served without a restart', async () => {
   const newer = '{"keys":[{"kid":"b"},{"kid":"a"}]}';

@@ -132,3 +132,30 @@ test('compresses JSON that is worth it', async () => {
   const chunks = (await response.toArray()) as Buffer[];
   expect(gunzipSync(Buffer.concat(chunks)).toString()).toBe(list);
 });
+
+test('a list of ended sessions that could not be had, or is no longer fresh, is asked for again', async () => {
+  edge.upstream.answer = (_request, response) => {
+    response.writeHead(503, { 'retry-after': '1', 'cache-control': 'no-store' }).end('{}');
+  };
+  expect((await ask(edge.url, endedSessions)).status).toBe(503);
+  edge.upstream.answer = (_request, response) => {
+    response.writeHead(200, { 'cache-control': 'public, max-age=0' }).end('{"sessions":[]}');
+  };
+  for (let i = 0; i < 2; i++) expect((await ask(edge.url, endedSessions)).status).toBe(200);
+  expect(edge.upstream.seen).toHaveLength(3);
+});
+
+test('it is fetched once, however many ask, and kept for as long as sign-in says', async () => {
+  const list = '{"sessions":[]}';
+  edge.upstream.answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'public, max-age=60' }).end(list);
+  };
+  // Also with headers of their own: what one is answered, all are.
+  const askers = Array.from({ length: 20 }, (_, i) =>
+    ask(edge.url, endedSessions, { headers: { 'x-requested-with': `${i}` } }),
+  );
+  expect((await Promise.all(askers)).map(({ status, body }) => [status, body])).toEqual(askers.map(() => [200, list]));
+  expect(edge.upstream.seen.map(({ headers }) => headers.host)).toEqual(['sign-in.microbank.svc.cluster.local']);
+});
+
+const endedSessions = '/api/.well-known/ended-sessions.json';

@@ -13,8 +13,9 @@ export const passedHeaders = [
   'last-event-id',
   'sec-fetch-site',
   'tracestate',
+  'user-agent',
   'x-requested-with',
-  // A command as a CloudEvent in binary mode: what the specification names.
+  // A command as a CloudEvent in binary mode: what the specification names, and whose it is.
   'ce-specversion',
   'ce-id',
   'ce-source',
@@ -23,6 +24,7 @@ export const passedHeaders = [
   'ce-time',
   'ce-dataschema',
   'ce-datacontenttype',
+  'ce-authority',
 ] as const;
 
 /** What functions trust, because nobody but the edge can say it. */

@@ -36,6 +36,7 @@ test('refuses what is more than a person needs, as a problem that says when to c
     'cache-control': 'no-store',
     'retry-after': '1',
     ratelimit: '"requests";r=0;t=1',
+    'ratelimit-policy': '"requests";q=10;w=1',
   });
   expect(JSON.parse(refused?.body ?? '')).toMatchObject({
     type: 'urn:microbank:problem:too_many_requests',
@@ -48,9 +49,14 @@ test('refuses what is more than a person needs, as a problem that says when to c
 test.each(['/api/sessions', '/api/web-sessions', '/api/users'])(
   'POST %s is refused earlier than others',
   async (path) => {
-    const [first, second, ...others] = statusesOf(await askOften(4, 'POST', path));
+    const answers = await askOften(4, 'POST', path);
+    const [first, second, ...others] = statusesOf(answers);
     expect([first, second]).toEqual([200, 200]);
     expect(others).toContain(429);
+    expect(answers.find(({ status }) => status === 429)?.headers).toMatchObject({
+      ratelimit: '"sign-ins";r=0;t=1',
+      'ratelimit-policy': '"sign-ins";q=1;w=1',
+    });
     expect(statusesOf(await askOften(4, 'POST', '/api/deposits'))).toEqual([200, 200, 200, 200]);
   },
 );

@@ -57,7 +57,12 @@ ${problems.map((problem) => place(String(problem.status), answer(problem))).join
 /** Only over https, where browsers take it; empty headers are not sent. */
 export const strictTransport = { 'strict-transport-security': '$strict_transport' } as const;
 
-const rateHeaders = { 'retry-after': '1', ratelimit: '"requests";r=0;t=1' };
+/** As functions tell of their limits (functions/shared/contract/rate-limit.ts); which of ours it was depends on the place (render-routes.ts). */
+const rateHeaders = {
+  'retry-after': '1',
+  ratelimit: '"$rate_policy";r=0;t=1',
+  'ratelimit-policy': '"$rate_policy";q=$rate_quota;w=1',
+};
 
 function answer(problem: Problem): string {
   const body = writeProblem(problem, '$trace_id');

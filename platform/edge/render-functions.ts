@@ -8,8 +8,12 @@ export function renderFunctions({ answerSeconds, signIns, streamSeconds }: EdgeS
   const read = `${toFunction(answerSeconds)}proxy_next_upstream error;\n`;
   const change = `${toFunction(answerSeconds)}proxy_next_upstream off;\nlimit_req zone=sign_ins burst=${signIns.burst} nodelay;\n`;
   const stream = `${toFunction(streamSeconds)}proxy_next_upstream error;\nproxy_buffering off;\ngzip off;\n`;
+  // Sign-in is asked once a second, whatever comes; for how long an answer is kept, it says itself.
+  const kept = `${read}proxy_cache kept;\nproxy_cache_key $path;\nproxy_cache_lock on;\nproxy_cache_lock_timeout ${answerSeconds}s;\n`;
   return `# One that reads may be asked again, when an idle connection turns out to be gone.
 ${place('read', read)}
+# What everybody may read, and many ask for all the time.
+${place('kept', kept)}
 # One that changes something is sent once, whatever happens: it may have arrived.
 ${place('change', change)}
 # Events go out as they come in; the function writes every ten seconds, and ends the stream before the platform does.
@@ -20,7 +24,7 @@ function toFunction(readSeconds: number): string {
   return `include to-function.conf;\nproxy_read_timeout ${readSeconds}s;\n`;
 }
 
-/** to-function.conf: what the three have in common. */
+/** to-function.conf: what they have in common. */
 export function renderToFunction({
   bodyBytesMax,
   configFolder,

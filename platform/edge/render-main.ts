@@ -65,9 +65,19 @@ keepalive_timeout 65s;
 reset_timedout_connection on;
 large_client_header_buffers 4 16k;
 
+${map('$sign_in_client', '$rate_policy', [
+  ['""', 'requests'],
+  ['default', 'sign-ins'],
+])}
+${map('$sign_in_client', '$rate_quota', [
+  ['""', String(requests.perSecond)],
+  ['default', String(signIns.perSecond)],
+])}
 limit_req_zone $binary_remote_addr zone=requests:4m rate=${requests.perSecond}r/s;
 limit_req_zone $sign_in_client zone=sign_ins:1m rate=${signIns.perSecond}r/s;
 limit_conn_zone $binary_remote_addr zone=open_requests:1m;
+
+proxy_cache_path ${temporaryFolder}/kept levels=1 keys_zone=kept:64k max_size=16m inactive=10s use_temp_path=off;
 
 gzip on;
 gzip_types application/json application/problem+json text/csv;

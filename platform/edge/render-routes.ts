@@ -1,5 +1,5 @@
 // routes.conf: from a request to the function that gets it and the location that handles it, as maps.
-import { contentTypes } from '../../web/build/page-headers.ts';
+import { contentTypes, ownPages } from '../../web/build/page-headers.ts';
 import { map, quote, quoteLiteral } from './nginx-text.ts';
 import { prefix, type EdgeMethod, type EdgePath } from './routes.ts';
 
@@ -24,6 +24,7 @@ ${map('"$method $template"', '$instead', insteadRows(paths))}
 ${map('$path', '$page_file', [pageFileRow(), ['default', '/-']])}
 # The one page, for every path that names no file: in a script's place it would only be taken for a broken one.
 ${map('$path', '$page', [
+  ...Object.entries(ownPages).map(([path, file]): Row => [quoteLiteral(path), file]),
   ['"~/\\.\\./*$"', '/index.html'],
   ['"~[^/]\\.[^./]*/*$"', '/-'],
   ['default', '/index.html'],
@@ -33,12 +34,14 @@ ${map('$path', '$page', [
 type Row = [key: string, value: string];
 
 function templateRows(paths: readonly EdgePath[]): Row[] {
-  const rows = paths.map(({ template }): Row => [quote(`~^${regexOf(template)}$`), quoteLiteral(template)]);
+  const rows = paths.map((path): Row => [quote(`~^${regexOf(path)}$`), quoteLiteral(path.template)]);
   return [...rows, ['"~^/healthz$"', 'health'], [`"~^${prefix}(/|$)"`, 'nothing'], ['default', 'page']];
 }
 
-function regexOf(template: string): string {
-  return template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+');
+/** With a slash at its end a path is the same, as the router has it; but a file's is not. */
+function regexOf({ template, methods }: EdgePath): string {
+  const isFile = ['document', 'event-keys'].includes(methods.get('GET')?.place ?? '');
+  return template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+') + (isFile ? '' : '/?');
 }
 
 function methodRows(paths: readonly EdgePath[], valueOf: (method: EdgeMethod) => string | undefined): Row[] {

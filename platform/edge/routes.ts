@@ -4,7 +4,7 @@ import type { Contract, Route } from '../../functions/shared/contract/function.t
 import { createRouter, splitRouteKey, type Router } from '../../functions/shared/serving/router.ts';
 
 /** Where a request is handled: one location of nginx each. */
-type Place = 'read' | 'change' | 'stream' | 'document' | 'keys';
+type Place = 'read' | 'change' | 'stream' | 'kept' | 'document' | 'keys' | 'event-keys';
 export type EdgeMethod = {
   place: Place;
   /** The function that gets it; none for what the edge has as a file. */
@@ -25,6 +25,8 @@ export const prefix = '/api';
 const documentPaths = [`${prefix}/openapi.json`, `${prefix}/asyncapi.json`] as const;
 /** Sign-in's route; at the edge a file, here and without the prefix, so that no function wakes another for it. */
 const keysPath = '/.well-known/jwks.json';
+/** What functions verify each other's events and questions with; only a file. */
+const eventKeysPath = '/.well-known/event-keys.json';
 
 /** The first that fits a path is the one that the router finds: fixed segments before parameters, from the left. */
 export function edgePaths(contracts: readonly Contract[]): EdgePath[] {
@@ -38,8 +40,9 @@ export function edgePaths(contracts: readonly Contract[]): EdgePath[] {
     }
   }
   const ofFunctions = [...templates].map(([shape, template]) => pathOf(router, contracts, shape, template));
-  return [filePath(keysPath, 'keys'), ...documentPaths.map((path) => filePath(path, 'document')), ...ofFunctions].sort(
-    (a, b) => compareTemplates(a.template, b.template),
+  const files = [filePath(keysPath, 'keys'), filePath(eventKeysPath, 'event-keys')];
+  return [...files, ...documentPaths.map((path) => filePath(path, 'document')), ...ofFunctions].sort((a, b) =>
+    compareTemplates(a.template, b.template),
   );
 }
 
@@ -73,8 +76,13 @@ function methodOf(method: string, template: string, functionName: string, route:
   if (template === keysPath) return { place: 'keys', isSignIn: false };
   const isRead = method === 'GET' || method === 'HEAD';
   const isStream = route.alsoProduces?.includes('text/event-stream') === true;
-  const place = isStream ? 'stream' : isRead ? 'read' : 'change';
-  return { place, functionName, isSignIn: method === 'POST' && route.access === 'anyone' };
+  const isKept = isRead && route.freshSeconds !== undefined;
+  const place = isStream ? 'stream' : isKept ? 'kept' : isRead ? 'read' : 'change';
+  return { place, functionName, isSignIn: method === 'POST' && takesPassword(route) };
+}
+
+function takesPassword({ access, body }: Route): boolean {
+  return access === 'anyone' && Object.keys(body?.shape ?? {}).some((field) => field.includes('password'));
 }
 
 function filePath(template: string, place: Place): EdgePath {

@@ -64,7 +64,9 @@ test.each(routeKeys)('%s gets %s', async (name, key) => {
   });
 });
 
-const paths = edgePaths(contracts).filter(({ methods: known }) => known.get('GET')?.place !== 'keys');
+const paths = edgePaths(contracts).filter(
+  ({ methods: known }) => !['keys', 'event-keys'].includes(known.get('GET')?.place ?? ''),
+);
 test.each(paths.map(({ template }) => template))('%s takes the same methods', async (template) => {
   const isDocument = template.endsWith('.json');
   for (const method of methods) {

@@ -13,7 +13,7 @@ export type EdgeSettings = {
   resolverValidSeconds: number;
   /** What follows a function's name in its host name. */
   functionDomain: string;
-  /** Holds `nginx` (the rendered files), `image` (what differs by image), `keys` (jwks.json), `secret` (what functions know the edge by) and `tls`. */
+  /** Holds `nginx` (the rendered files), `image` (what differs by image), `keys` (jwks.json, event-keys.json), `secret` (what functions know the edge by) and `tls`. */
   configFolder: string;
   /** Holds `pages` (the built web UI) and `documents` (openapi.json, asyncapi.json). */
   filesFolder: string;

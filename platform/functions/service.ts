@@ -1,6 +1,16 @@
 // One Knative Service as an object. Why each setting is what it is stands here or in settings.ts; the rendered files have no comments.
 import type { Deployment } from './deployments.ts';
-import { asks, environmentOf, isAskedByPeople, sendsEvents, streams } from './environment.ts';
+import {
+  asks,
+  environmentOf,
+  hears,
+  isAskedByPeople,
+  isAskedByPlatform,
+  readsMetrics,
+  sendsEvents,
+  speakerOf,
+  streams,
+} from './environment.ts';
 
 /** Replaced by name and tag in each overlay's `images`. */
 const image = 'microbank/functions';
@@ -13,12 +23,14 @@ export function flowsOf(deployment: Deployment): Record<string, string> {
     ...(streams(deployment) && { 'microbank.dev/listens': 'true' }),
     ...(sendsEvents(deployment) && { 'microbank.dev/sends-events': 'true' }),
     ...(asks(deployment) && { 'microbank.dev/asks-functions': 'true' }),
-    ...(isAskedByPeople(deployment) && { 'microbank.dev/checks-tokens': 'true' }),
+    ...(readsMetrics(deployment) && { 'microbank.dev/reads-metrics': 'true' }),
+    ...((isAskedByPeople(deployment) || hears(deployment)) && { 'microbank.dev/checks-tokens': 'true' }),
   };
 }
 
 export function serviceOf(deployment: Deployment): object {
   const { name, contract, settings } = deployment;
+  const speaker = speakerOf(deployment);
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
@@ -28,6 +40,9 @@ export function serviceOf(deployment: Deployment): object {
       labels: {
         'app.kubernetes.io/name': name,
         'app.kubernetes.io/part-of': 'microbank',
+        // Whose key it signs with, and whether it knows the platform's proof: what rolls when they are changed.
+        ...(speaker !== undefined && { 'microbank.dev/speaks-as': speaker }),
+        ...(isAskedByPlatform(deployment) && { 'microbank.dev/hears-platform': 'true' }),
         // The edge is the only way in: no host of a function is published on Kourier's outer side.
         'networking.knative.dev/visibility': 'cluster-local',
       },

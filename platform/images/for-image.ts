@@ -1,12 +1,12 @@
 // What a bundle can't do as the sources do it: look into folders for functions, and change how a module is resolved.
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
-import { functionNames } from '../../functions/shared/process/function-modules.ts';
 import { domainStub } from '../../functions/shared/serving/without-domain.ts';
 
 const stubId = '\0without-domain.cjs';
 
-export function forImage(checkout: string): Plugin {
+/** `names`: the functions that the image has. */
+export function forImage(checkout: string, names: readonly string[]): Plugin {
   const serving = join(checkout, 'functions/shared');
   return {
     name: 'microbank:for-image',
@@ -14,10 +14,10 @@ export function forImage(checkout: string): Plugin {
     resolveId(asked, importer) {
       return asked === 'domain' && importer?.includes('/@google-cloud/functions-framework/') ? stubId : null;
     },
-    async load(id) {
+    load(id) {
       if (id === stubId) return domainStub;
       if (id === join(serving, 'serving/without-domain.ts')) return 'export {}';
-      if (id === join(serving, 'process/function-modules.ts')) return listOf(await functionNames());
+      if (id === join(serving, 'process/function-modules.ts')) return listOf(names);
       return null;
     },
   };

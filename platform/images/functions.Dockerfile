@@ -1,5 +1,6 @@
 # All functions and the programs of Jobs, in one image: docker buildx build -f platform/images/functions.Dockerfile -t NAME .
-# FUNCTION_TARGET chooses the function. Not pinned by digest: the version is exact, and it is the one in package.json (tested).
+# FUNCTION_TARGET chooses the function. With `--build-arg IMAGE=deposit` that function alone, with IMAGE=jobs the Jobs alone: what is
+# published, so that a function whose code did not change is not built and does not roll. Not pinned by digest: the version is exact, and it is the one in package.json (tested).
 FROM node:24.21.0-bookworm-slim AS node
 
 FROM node AS packages
@@ -10,7 +11,8 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no
 
 FROM packages AS bundle
 COPY . .
-RUN node platform/images/bundle.ts /bank
+ARG IMAGE=
+RUN node platform/images/bundle.ts /bank "$IMAGE"
 
 # The cache is made by the user, at the path and with the Node that will use it; otherwise it is silently not used.
 FROM node AS cache

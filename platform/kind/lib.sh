@@ -9,9 +9,11 @@ set -euo pipefail
   CLUSTER=${CLUSTER:-microbank}            # of kind
   PROFILE=${PROFILE:-kind}                 # the overlay: kind or light
   NAMESPACE=microbank
+  MONITORING_NAMESPACE=monitoring
   HTTP_PORT=${HTTP_PORT:-80}               # on this machine
   HTTPS_PORT=${HTTPS_PORT:-443}
   NODE_PORT=31080                          # of the edge, on every node
+  SECURE_NODE_PORT=31443
   CACHE=${MICROBANK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/microbank}
   OWN_LABEL=app.kubernetes.io/managed-by=microbank-up
   WAIT_SECONDS=${WAIT_SECONDS:-300}        # for each thing that has to get ready
@@ -93,6 +95,13 @@ bank_port() {
   else
     echo "$NODE_PORT"
   fi
+}
+
+# bank_secure_url: the same by https, as browsers write it.
+bank_secure_url() {
+  local port=$SECURE_NODE_PORT
+  if [ "$(bank_port)" = "$HTTP_PORT" ]; then port=$HTTPS_PORT; fi
+  if [ "$port" = 443 ]; then echo https://microbank.localhost; else echo "https://microbank.localhost:$port"; fi
 }
 
 # bank_url: as the reader types it.

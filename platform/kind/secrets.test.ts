@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { calculateJwkThumbprint, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
 import { onTestFinished, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { readKeys } from '../../eventing/signing/keys.ts';
+import { speakers } from '../../eventing/signing/speakers.ts';
 
 type Made = { type: string; metadata: { name: string; labels: object }; stringData: Record<string, string> };
 
@@ -55,6 +57,46 @@ test('a published set that has the key stays as it is, so that an old key beside
   const { published, again } = await run(`${keepKey}; publish_verification_key`);
   expect(published).not.toBe('');
   expect(await again()).toBe(published);
+});
+
+test('each speaker has a key of its own that says whose it is, all are published, and one that is published stays', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'microbank-event-keys-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  // Keeps each Secret in a file, and answers with what it kept.
+  const kubectl = `#!/bin/bash
+cd "${folder}" || exit
+case "$*" in
+  *'create --filename -') cat >new; mv new "$(sed -n 's/^  name: //p' new).secret" ;;
+  *'create configmap'*) cat >event-keys.json ;;
+  *'get secret'*'jsonpath'*) for name; do :; done; for word in $*; do [ -e "$word.secret" ] && sed -n 's/^    //p' "$word.secret" | tr -d '\\n' | base64 -w 0; done ;;
+  *'apply'*) cat >/dev/null ;;
+  *'get secret'*) for word in $*; do [ -e "$word.secret" ] && exit 0; done; exit 1 ;;
+  *'get configmap'*) cat event-keys.json ;;
+esac
+exit 0`;
+  await writeFile(join(folder, 'kubectl'), kubectl, { mode: 0o755 });
+  const call = async (commands: string) =>
+    promisify(execFile)('bash', ['-c', `source ./lib.sh; source phases/secrets.sh; ${commands}`], {
+      cwd: import.meta.dirname,
+      env: { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+    });
+  const read = async () => JSON.parse(await readFile(join(folder, 'event-keys.json'), 'utf8')) as { keys: object[] };
+
+  await call('make_event_keys; publish_event_keys');
+  const first = await read();
+  expect([...readKeys(first).values()].map(({ speaker }) => speaker)).toEqual(speakers);
+  expect(JSON.stringify(first)).not.toContain('"d"');
+  await call('make_event_keys; publish_event_keys');
+  expect(await read()).toEqual(first);
+
+  await rm(join(folder, 'event-key-ledger.secret'));
+  await call('make_event_keys; publish_event_keys');
+  expect((await read()).keys).toEqual([...first.keys, expect.objectContaining({ speaker: 'ledger' })]);
+
+  const manifests = join(folder, 'manifests.yaml');
+  await writeFile(manifests, 'uri: /platform/PLATFORM_PROOF\nother: PLATFORM_PROOF\n');
+  await call(`make_platform_proof; fill_platform_proof ${manifests}`);
+  expect(await readFile(manifests, 'utf8')).toMatch(/^uri: \/platform\/[0-9a-f]{48}\nother: PLATFORM_PROOF\n$/);
 });
 
 test('a database’s Secret has its addresses, and a password that is in no other', async () => {

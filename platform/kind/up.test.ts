@@ -80,7 +80,9 @@ test('plans each step and object in order, and asks no cluster', async () => {
   const { code, stdout, stderr } = await up('--plan', { kubectl: kubectl.replace('*) exit 0', '*) exit 1') });
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  expect(stdout.match(/^-- .*/gm)).toEqual(['-- cluster', '-- components', '-- images', '-- bank', '-- smoke']);
+  expect(stdout.match(/^-- .*/gm)).toEqual([
+    ...['-- cluster', '-- components', '-- images', '-- bank', '-- monitoring', '-- smoke'],
+  ]);
   const numbers = [...stdout.matchAll(/^ *(\d+)\. /gm)].map(([, number]) => Number(number));
   expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   for (const line of [
@@ -97,6 +99,23 @@ test('plans each step and object in order, and asks no cluster', async () => {
   );
   expect(order).toEqual([...order].sort((a, b) => a - b));
   expect(order).not.toContain(-1);
+});
+
+test('the settings roll what reads only at its start where metrics go, with what the cluster says', async () => {
+  const said = kubectl.replace(
+    '*) exit 0',
+    `--namespace) case "$3" in get) printf prometheus ;; patch) echo "$*" >>"$HOME/patched" ;; esac ;;
+  *) exit 0`,
+  );
+  const { code, stderr } = await up('settings', { ...usualFakes, kubectl: said });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const patched = await readFile(join(checkout, 'patched'), 'utf8');
+  const note = '"annotations":{"microbank.dev/metrics-protocol":"prometheus"}';
+  const names = [...patched.matchAll(/patch deployment (\w+) .*/g)].map(([line, name]) => [name, line.includes(note)]);
+  expect(names).toEqual([
+    ['activator', true],
+    ['autoscaler', true],
+  ]);
 });
 
 test('plans one phase alone', async () => {

@@ -7,21 +7,26 @@ import type { BankFunction } from '../../functions/shared/process/define-functio
 import { listen, type Listening } from '../../functions/shared/serving/listen.ts';
 import { functionNames, loadFunction } from '../../functions/shared/process/load-functions.ts';
 import { createLog } from '../../functions/shared/watch/log.ts';
+import { startTracing } from '../../functions/shared/tracing/start-tracing.ts';
 import { createEnvironment } from '../../functions/shared/process/create-environment.ts';
 import { bindFunctions, type Listener } from '../../functions/shared/serving/listener.ts';
+import { measureBroker } from '../../observability/broker/measure-broker.ts';
+import { measureBusiness } from '../../observability/business/measure-business.ts';
 import { openBroker } from './broker.ts';
 import { CannotStart, codeOf } from './cannot-start.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { databaseNames, prepareDatabases, type DatabaseAddresses } from './databases.ts';
 import { createGateway, createInside, documentsOf, metricsOf, whenServing } from './gateway.ts';
 import { browserName, byLocalName } from './local-names.ts';
+import { startObserving } from './observe.ts';
 import { readPingSources } from './ping-sources.ts';
 import { startPostgres } from './postgres.ts';
 import { letServerThrough } from './postgres-user.ts';
 import { startRelayTicks } from './relay-ticks.ts';
-import { keepSecrets } from './secrets.ts';
+import { keepSecrets, randomPassword } from './secrets.ts';
 import { sourcesFolder, type Settings } from './settings.ts';
 import { openPages } from './pages.ts';
+import { keepEventKeys, publishedEventKeys } from './event-keys.ts';
 import { keepSigningKey } from './signing-key.ts';
 import type { Surroundings } from './surroundings.ts';
 import { ensureTeller, type KeptTeller } from './teller.ts';
@@ -32,9 +37,14 @@ export type Bank = {
   /** The same for browsers. */
   pages: string;
   teller: KeptTeller;
+  /** Of the Prometheus beside it, with `--observe`. */
+  prometheus: string | undefined;
 };
 
 const host = '127.0.0.1';
+
+/** On a cluster the edge has it as a file. */
+const eventKeysPath = '/.well-known/event-keys.json';
 
 /** Resolves when everything serves. @throws CannotStart for what the reader can put right. */
 export async function startBank(settings: Settings, around: Surroundings): Promise<Bank> {
@@ -48,21 +58,44 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
   undo.defer(inside.stop);
 
   const log = createLog(settings.logLevel);
+  undo.adopt(await startTracing(settings.tracing, log), (tracing) => tracing.stop());
   const pages = await openPages(settings, around);
   const addresses = await openDatabases(settings, folder.path, around);
   const signingKey = await steps.take(
     () => keepSigningKey(folder.path),
     () => 'signing key',
   );
+  const eventSigningKeys = await keepEventKeys(folder.path);
+  // What it has to be the same for is all in this process, and in those that find it in the data folder.
+  const proof = randomPassword();
   const sources = await readPingSources(sourcesFolder);
-  const broker = await openBroker(settings, inside.url, log, around);
-  const config = configOf(settings, addresses, signingKey, inside.url, broker.url);
-  const environment = undo.adopt(createEnvironment(config, { log }), (opened) => opened.close());
+  const broker = await openBroker({ ...settings, platformProof: proof }, inside.url, log, around);
+  const prometheus =
+    settings.prometheus === undefined
+      ? undefined
+      : await startObserving(folder.path, gateway.port, settings.prometheus, around);
+  const config: Config = {
+    ...configOf(settings, addresses, signingKey, inside.url, broker.url),
+    passkeyOrigins: [browserName, 'localhost'].map((name) => new URL(`http://${name}:${gateway.port}`).origin),
+    eventSigningKeys,
+    eventKeysUrl: inside.url + eventKeysPath,
+    platformProofs: [proof],
+    ...(prometheus !== undefined && { prometheusUrl: prometheus }),
+  };
+  const environment = undo.adopt(createEnvironment(config, { log, isCounting: countingBy(settings) }), (opened) =>
+    opened.close(),
+  );
+  measureBroker(environment.metrics, broker);
+  measureBusiness(environment.metrics, {
+    users: () => environment.users.pool,
+    ledger: () => environment.ledgerDatabase.pool,
+    notifications: () => environment.notifications.pool,
+  });
   const functions = await steps.take(loadFunctions, ({ length }) => `${length} functions`);
 
   const stopping = new AbortController();
   const listeners = bindFunctions(environment, functions, stopping.signal);
-  serving.inside = createInside(listeners);
+  serving.inside = createInside(listeners, new Map([[eventKeysPath, publishedEventKeys(eventSigningKeys)]]));
   const teller = await steps.take(
     () => ensureTeller(environment, folder.path),
     ({ isNew }) => (isNew ? 'first teller registered' : 'teller'),
@@ -80,7 +113,7 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
     await broker.close();
     await inside.stop();
   });
-  undo.adopt(startRelayTicks(sources, `${inside.url}/relay`, log), (ticks) => ticks.stop());
+  undo.adopt(startRelayTicks(sources, { url: `${inside.url}/relay`, proof }, log), (ticks) => ticks.stop());
   undo.defer(async () => {
     delete serving.gateway;
     stopping.abort(); // Ends event streams, which would hold the gateway's connections open.
@@ -88,8 +121,14 @@ export async function startBank(settings: Settings, around: Surroundings): Promi
   });
 
   const address = `http://localhost:${gateway.port}`;
-  folder.nowServing({ address, inside: inside.url });
-  return { address, pages: `http://${browserName}:${gateway.port}`, teller };
+  folder.nowServing({ address, inside: inside.url, broker: broker.url, proof });
+  return { address, pages: `http://${browserName}:${gateway.port}`, teller, prometheus };
+}
+
+function countingBy({ countingSwitch }: Settings): () => boolean {
+  let isCounting = true;
+  if (countingSwitch) process.on('SIGUSR2', () => (isCounting = !isCounting));
+  return () => isCounting;
 }
 
 async function listenOnPort(listener: Listener, port: number): Promise<Listening> {
@@ -148,11 +187,13 @@ function configOf(
     poolMax: 8, // The measured best on two cores; three databases × 8 is far below PostgreSQL's 100.
     brokerUrl,
     jwksUrl: `${insideUrl}/sign-in/.well-known/jwks.json`,
+    endedSessionsUrl: `${insideUrl}/sign-in/.well-known/ended-sessions.json`,
     // The same on every start and port, so that tokens outlive a restart.
     jwtIssuer: 'https://microbank.local',
     jwtAudience: 'microbank',
     signingKey,
     functionUrl: `${insideUrl}/{function}`,
+    ...(settings.cashDesk && { cashDesk: settings.cashDesk }),
     logLevel: settings.logLevel,
   };
 }

@@ -11,22 +11,30 @@ import { triggersFolder, type Settings } from './settings.ts';
 
 /** @throws CannotStart for a trigger that can't be honoured and for a RabbitMQ that is not there. */
 export async function openBroker(
-  { amqpUrl, triggersFolder: folder = triggersFolder }: Pick<Settings, 'amqpUrl'> & { triggersFolder?: string },
+  settings: Pick<Settings, 'amqpUrl'> & { triggersFolder?: string; platformProof: string },
   insideUrl: string,
   log: Logger,
   { steps, undo, say }: Pick<Surroundings, 'steps' | 'undo' | 'say'>,
 ): Promise<Broker> {
-  const settings: BrokerSettings = {
+  const { amqpUrl, triggersFolder: folder = triggersFolder, platformProof } = settings;
+  const brokerSettings: BrokerSettings = {
     triggersFolder: folder,
     log,
+    platformProof,
     isForUs: isForLocalName,
     resolveSubscriber: (name, uri = '/') => `${insideUrl}/${name}${uri}`,
   };
   const { broker } = await steps.take(
     async () => {
       try {
-        if (amqpUrl === undefined) return { broker: await startInProcessBroker(settings), where: 'in this process' };
-        const started = await startAmqpBroker({ ...settings, url: amqpUrl, onWaiting: say, signal: steps.signal });
+        if (amqpUrl === undefined)
+          return { broker: await startInProcessBroker(brokerSettings), where: 'in this process' };
+        const started = await startAmqpBroker({
+          ...brokerSettings,
+          url: amqpUrl,
+          onWaiting: say,
+          signal: steps.signal,
+        });
         return { broker: started, where: `RabbitMQ on ${started.rabbitmq}, ${started.queueType} queues` };
       } catch (error) {
         throw explain(error);

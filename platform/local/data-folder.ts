@@ -7,8 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart, explainFolderError } from './cannot-start.ts';
 import { makePrivate } from './private-folder.ts';
 
-/** What a bank that runs says of itself: where it serves, and where its functions are reached without the gateway. */
-export type RunningBank = { address: string; inside: string };
+/**
+ * What a bank that runs says of itself: where it serves, where its functions are reached without the gateway, where events are posted, and
+ * what the platform shows functions.
+ */
+export type RunningBank = { address: string; inside: string; broker: string; proof: string };
 
 export type DataFolder = { path: string; nowServing: (bank: RunningBank) => void } & Disposable;
 
@@ -49,8 +52,10 @@ export function findRunningBank(folder: string): RunningBank | undefined {
   } catch (error) {
     if (!isHeld(error)) throw unusable(folder, error);
   }
-  const { address, inside } = readNote(folder) ?? {};
-  return address === undefined || inside === undefined ? undefined : { address, inside };
+  const { address, inside, broker, proof } = readNote(folder) ?? {};
+  return address === undefined || inside === undefined || broker === undefined || proof === undefined
+    ? undefined
+    : { address, inside, broker, proof };
 }
 
 // SQLite's lock on an empty file: no other kind that Node can take vanishes by itself when its process is killed.

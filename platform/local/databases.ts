@@ -104,10 +104,16 @@ export async function closeServer(admin: Client): Promise<void> {
   await admin.query('revoke all on database postgres, template1 from public');
 }
 
+/**
+ * PostgreSQL's own rules for UTF-8, of no operating system and no language: a server that DATABASE_URL names may sort and lower-case as in
+ * Turkey, where the small letter of I is none of ASCII's. What was made before stays as it is: queries that depend on it name their collation.
+ */
+const ownLocale = "encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'";
+
 async function ensureDatabase(admin: Client, database: string): Promise<void> {
   const { rowCount } = await admin.query('select from pg_database where datname = $1', [database]);
   if (rowCount === 0)
-    await admin.query(`create database ${escapeIdentifier(database)} encoding 'UTF8' template template0`);
+    await admin.query(`create database ${escapeIdentifier(database)} ${ownLocale} template template0`);
 }
 
 /** Of all application roles only the context's own may enter its database; and whoever watches the server, who may read no table. */

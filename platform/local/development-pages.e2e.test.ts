@@ -116,6 +116,7 @@ async function wordOf(file: string): Promise<string> {
 const files: readonly [what: string, file: string][] = [
   ["the first teller's password", join(data, 'teller.json')],
   ['the key that signs tokens', join(data, 'signing-key.json')],
+  ['the keys that sign events', join(data, 'event-keys.json')],
   ["the database's passwords", join(data, 'secrets.json')],
   ['the configuration of a function', join(checkout, 'functions/shared/process/config.ts')],
   ['an operation', join(checkout, 'functions/deposit/deposit.ts')],

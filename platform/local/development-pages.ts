@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import type { AddressInfo } from 'node:net';
 import { splitTarget } from '../../functions/shared/serving/exchange.ts';
 import { answerUnmatched, type Listener } from '../../functions/shared/serving/listener.ts';
+import { ownPages } from '../../web/build/page-headers.ts';
 import { guardFiles } from './development-files.ts';
 import { isForLocalName } from './local-names.ts';
 import { checkout } from './settings.ts';
@@ -29,7 +30,7 @@ export async function openDevelopmentPages(undo: AsyncDisposableStack): Promise<
     if (kind === 'nothing') return answerUnmatched(request, response, { kind: 'unknown' });
     const file = search ? `${path}?${search}` : path;
     // Of a page Vite gets no path that it could make a file of.
-    request.url = kind === 'page' ? '/' : file;
+    request.url = kind === 'page' ? (ownPages[path] ?? '/') : file;
     vite.middlewares(request, response);
   };
   return (request, response) => void serve(request, response);

@@ -102,7 +102,7 @@ test('describes itself in OpenAPI', async () => {
 test('describes its events in AsyncAPI', async () => {
   const response = await fetch(`${server.url}/api/asyncapi.json`);
   expect(response.headers.get('content-type')).toBe('application/json');
-  expect(await response.json()).toMatchObject({ asyncapi: '3.0.0', channels: { broker: { address: '/' } } });
+  expect(await response.json()).toMatchObject({ asyncapi: '3.1.0', channels: { broker: { address: '/' } } });
   expect((await fetch(`${server.url}/api/asyncapi.json`, { method: 'PUT' })).status).toBe(405);
 });
 

@@ -75,11 +75,19 @@ function jsonDocument(value: unknown): Listener {
 
 /**
  * Every function at `/<name>[/path]`: where the broker delivers and functions ask each other, as `http://<name>.<namespace>`
- * is on a cluster.
+ * is on a cluster; and `documents` by their paths, which the edge serves there.
  */
-export function createInside(listeners: ReadonlyMap<string, Listener>): Listener {
+export function createInside(
+  listeners: ReadonlyMap<string, Listener>,
+  documents: ReadonlyMap<string, object> = new Map(),
+): Listener {
   return (request, response) => {
     const { path, search } = splitTarget(request.url);
+    const document = documents.get(path);
+    if (document) {
+      response.writeHead(200, { ...commonHeaders, 'content-type': 'application/json' }).end(JSON.stringify(document));
+      return;
+    }
     const [, name = '', rest = '/'] = /^\/([^/]+)(\/.*)?$/.exec(path) ?? [];
     const listener = listeners.get(name);
     if (!listener) return answerUnmatched(request, response, { kind: 'unknown' });

@@ -96,7 +96,12 @@ test('the broker of npm start takes events under the same names only', async () 
   await using undo = new AsyncDisposableStack();
   const steps = countSteps(() => {}, new AbortController().signal);
   const around = { steps, undo, say: () => {} };
-  const broker = await openBroker({ amqpUrl: undefined }, 'http://127.0.0.1:1', pino({ level: 'silent' }), around);
+  const broker = await openBroker(
+    { amqpUrl: undefined, platformProof: 'p'.repeat(32) },
+    'http://127.0.0.1:1',
+    pino({ level: 'silent' }),
+    around,
+  );
   const event = 'ce-specversion: 1.0\r\nce-id: 1\r\nce-source: /x\r\nce-type: nobody.listens\r\ncontent-length: 0';
   const statusFor = async (host: string) =>
     (await sendRaw(broker.url, `POST / HTTP/1.1\r\nHost: ${host}\r\n${event}\r\n\r\n`)).status;

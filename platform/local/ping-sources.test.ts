@@ -45,12 +45,12 @@ test.each([
 });
 
 test('ticks are the events that Knative sends, the first at once', async () => {
-  const received: { headers: Record<string, unknown>; body: string }[] = [];
+  const received: { url: string | undefined; headers: Record<string, unknown>; body: string }[] = [];
   const server = createServer((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      received.push({ url: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
       response.writeHead(204).end();
     })();
   }).listen(0, '127.0.0.1');
@@ -58,9 +58,14 @@ test('ticks are the events that Knative sends, the first at once', async () => {
   onTestFinished(() => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()));
 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/relay`;
-  const ticks = startRelayTicks(await readPingSources(sourcesFolder), url, pino({ level: 'silent' }));
+  const ticks = startRelayTicks(
+    await readPingSources(sourcesFolder),
+    { url, proof: 'shown' },
+    pino({ level: 'silent' }),
+  );
   await expect.poll(() => received.length).toBe(2);
   await ticks.stop();
+  expect(received.map(({ url }) => url)).toEqual(['/relay/platform/shown', '/relay/platform/shown']);
   expect(received.find(({ body }) => body.includes('users'))?.headers).toMatchObject({
     'ce-type': 'dev.knative.sources.ping',
     'ce-source': '/apis/v1/namespaces/microbank/pingsources/relay-users',

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { CannotStart } from './cannot-start.ts';
 
-export type PingSource = { name: string; namespace: string; contentType: string; data: string };
+export type PingSource = { name: string; namespace: string; contentType: string; data: string; uri: string };
 
 const manifest = z
   .strictObject({
@@ -28,14 +28,16 @@ const manifest = z
           name: z.string().regex(/^relay(-[a-z]+)?$/, 'must be a relay: nothing else is woken here'),
           namespace: z.string().optional(),
         }),
+        uri: z.string().default('/'),
       }),
     }),
   })
-  .transform(({ metadata: { name, namespace }, spec: { contentType, data } }): PingSource => ({
+  .transform(({ metadata: { name, namespace }, spec: { contentType, data, sink } }): PingSource => ({
     name,
     namespace,
     contentType,
     data,
+    uri: sink.uri,
   }));
 
 // Lists the folder's files for a cluster, and holds no PingSource itself.

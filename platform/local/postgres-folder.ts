@@ -14,11 +14,20 @@ export const adminName = 'microbank_admin';
 /** LC_ALL and TZ are fixed, so that messages, sorting and time zone do not depend on the machine. */
 export const serverEnvironment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
 
+/** PostgreSQL's own rules for UTF-8. */
+const noLanguage = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+
 /**
  * Fills `folder` with a new cluster. initdb works in a folder beside it and the rename is the moment when the cluster exists,
  * so a start that was killed half-way leaves nothing that looks like one.
  */
-export async function initialise(folder: string, initdb: string, user: ServerUser, password: string): Promise<void> {
+export async function initialise(
+  folder: string,
+  initdb: string,
+  user: ServerUser,
+  password: string,
+  locale: readonly string[] = noLanguage,
+): Promise<void> {
   await removeHalfMade(folder);
   const workshop = `${folder}.half-made-${process.pid}`;
   const passwordFile = join(workshop, 'password');
@@ -27,9 +36,8 @@ export async function initialise(folder: string, initdb: string, user: ServerUse
   await writeFile(passwordFile, password, { mode: 0o600 });
   for (const path of [passwordFile, workshop]) user.own(path);
 
-  const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const access = [`--username=${adminName}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
-  const child = user.spawn(initdb, [`--pgdata=${cluster}`, ...access, ...locale], {
+  const child = user.spawn(initdb, [`--pgdata=${cluster}`, ...access, '--encoding=UTF8', ...locale], {
     env: serverEnvironment,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -18,6 +18,8 @@ export type PostgresOptions = {
   password: string;
   /** Server settings as `name=value`, besides our own. */
   settings?: readonly string[];
+  /** Words of initdb for a server of another language, as DATABASE_URL may name one; without them it has none. */
+  locale?: readonly string[];
   /** What a person should know, e.g. that a crashed server was started again. */
   say: (line: string) => void;
   /** The server is gone and could not be brought back. */
@@ -44,7 +46,8 @@ const restartsPerMinute = 5;
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const programs = await findPrograms();
   const user = chooseServerUser(options.folder, dirname(programs.postgres));
-  if (!isInitialised(options.folder)) await initialise(options.folder, programs.initdb, user, options.password);
+  if (!isInitialised(options.folder))
+    await initialise(options.folder, programs.initdb, user, options.password, options.locale);
   const orphan = await endOrphan(options.folder);
   if (orphan) options.say(`ended the PostgreSQL (pid ${orphan}) that an earlier start left behind`);
   const port = await freePort(options.port);

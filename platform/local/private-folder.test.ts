@@ -29,6 +29,7 @@ test('closes the folder and all that the bank keeps in it', async () => {
     'teller.json',
     'secrets.json',
     'signing-key.json',
+    'event-keys.json',
     'demo.json',
   ];
   const more = ['teller.json.new', 'postgres.log', 'compile-cache/v24/0f'];

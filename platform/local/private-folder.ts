@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ours =
-  /^(lock(-journal)?|running\.json|(secrets|signing-key|teller|demo)\.json(\.new)?|postgres(\.log|\.half-made-\d+)?|compile-cache)$/;
+  /^(lock(-journal)?|running\.json|(secrets|signing-key|event-keys|teller|demo)\.json(\.new)?|postgres(\.log|\.half-made-\d+)?|compile-cache)$/;
 
 /** 0700 for the folder and 0600 for what is in it. For whoever holds its lock: a bank that runs there may have let PostgreSQL's user in. */
 export function makePrivate(folder: string): void {

@@ -83,7 +83,7 @@ test.each([undefined, 'on RabbitMQ'])('names file and field of a trigger that ca
   );
   await using undo = new AsyncDisposableStack();
   const opening = openBroker(
-    { amqpUrl: where && rabbit.url, triggersFolder: folder },
+    { amqpUrl: where && rabbit.url, triggersFolder: folder, platformProof: 'p'.repeat(32) },
     'http://127.0.0.1:9',
     pino({ level: 'silent' }),
     { steps: countSteps(() => {}, new AbortController().signal), undo, say: () => {} },

@@ -7,18 +7,23 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { checkout } from './settings.ts';
 import { npmStart } from './testing/npm-start.ts';
-import { readmeSection, walkThrough } from './testing/walk-through.ts';
+import { askThroughBroker, readmeSection, walkThrough } from './testing/walk-through.ts';
 
 const data = await mkdtemp(join(tmpdir(), 'microbank-readme-'));
 await chmod(data, 0o711);
 afterAll(async () => rm(data, { recursive: true, force: true }));
 
-test('the walk-through runs as it stands and prints what it says', { timeout: 60_000 }, async () => {
-  const address = await npmStart({ MICROBANK_DATA: data }).ready();
-  const { script, said } = await walkThrough({ address, folder: data });
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { timeout: 30_000 });
-  for (const text of said) expect(stdout).toContain(text);
-});
+test(
+  'the walk-through and what follows it run as they stand and print what they say',
+  { timeout: 60_000 },
+  async () => {
+    const address = await npmStart({ MICROBANK_DATA: data }).ready();
+    const parts = [await walkThrough({ address, folder: data }), await askThroughBroker({ address, folder: data })];
+    const script = parts.map((part) => part.script).join('\n');
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { timeout: 30_000 });
+    for (const text of parts.flatMap(({ said }) => said)) expect(stdout).toContain(text);
+  },
+);
 
 test('a deposit is followed through at most nine files, each naming the next in its first line', async () => {
   const story = await readmeSection('Follow one deposit');

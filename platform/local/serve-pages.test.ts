@@ -43,6 +43,19 @@ test.each(['/', '/index.html', '/accounts/7', '/no/such/page', '/accounts/7?as_o
   },
 );
 
+test('answers /docs with the page of the documentation, which alone trusts the policies of its viewer', async () => {
+  const { status, headers, body } = await get('/docs?url=https%3A%2F%2Felsewhere.test');
+  expect(status).toBe(200);
+  expect(body.toString()).toContain('<main id="docs">');
+  const policyFor = async (path: string): Promise<string> =>
+    String((await get(path)).headers['content-security-policy']);
+  const own = await policyFor('/');
+  expect(String(headers['content-security-policy'])).toBe(
+    own.replace('trusted-types svelte-trusted-html', 'trusted-types dompurify default'),
+  );
+  expect([await policyFor('/docs.html'), await policyFor('/docs/more')]).toEqual([await policyFor('/docs'), own]);
+});
+
 test('sends a policy that lets nothing run but our own files', async () => {
   const { headers } = await get('/');
   expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });

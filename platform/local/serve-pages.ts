@@ -6,10 +6,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { splitTarget } from '../../functions/shared/serving/exchange.ts';
 import { answerUnmatched, type Listener } from '../../functions/shared/serving/listener.ts';
-import { cachingOf, contentTypes, pageHeaders } from '../../web/build/page-headers.ts';
+import { cachingOf, contentTypes, ownPages, pageHeaders, policyOf } from '../../web/build/page-headers.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
-type File = { contentType: string; caching: string; etag: string; bodies: Map<Encoding, Buffer> };
+type File = { contentType: string; caching: string; policy: string; etag: string; bodies: Map<Encoding, Buffer> };
 
 const endings: Readonly<Record<string, Encoding | undefined>> = { '.br': 'br', '.gz': 'gzip' };
 
@@ -25,7 +25,7 @@ export async function servePages(folder: string): Promise<Listener> {
       return answerUnmatched(request, response, { kind, allow: ['GET', 'HEAD', 'OPTIONS'], instead: undefined });
     }
     // A path with an ending is a file's: the page in its place would only be taken for a broken script.
-    const file = files.get(path) ?? (extname(path) === '' ? page : undefined);
+    const file = files.get(ownPages[path] ?? path) ?? (extname(path) === '' ? page : undefined);
     if (!file) return answerUnmatched(request, response, { kind: 'unknown' });
     send(file, request, response);
   };
@@ -39,7 +39,13 @@ async function readFiles(folder: string): Promise<Map<string, File>> {
     const path = `/${encoding === 'identity' ? name : name.slice(0, -ending.length)}`;
     const contentType = contentTypes[extname(path)];
     if (contentType === undefined) continue;
-    const file = files.get(path) ?? { contentType, caching: cachingOf(path), etag: '', bodies: new Map() };
+    const file = files.get(path) ?? {
+      contentType,
+      caching: cachingOf(path),
+      policy: policyOf(path),
+      etag: '',
+      bodies: new Map(),
+    };
     const body = await readFile(join(folder, name));
     if (encoding === 'identity') file.etag = createHash('sha256').update(body).digest('base64url').slice(0, 22);
     file.bodies.set(encoding, body);
@@ -48,11 +54,16 @@ async function readFiles(folder: string): Promise<Map<string, File>> {
   return files;
 }
 
-function send({ bodies, contentType, caching, etag }: File, request: IncomingMessage, response: ServerResponse): void {
+function send(
+  { bodies, contentType, caching, policy, etag }: File,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const encoding = encodingFor(request.headers['accept-encoding'], bodies);
   const body = bodies.get(encoding) ?? Buffer.alloc(0);
   const headers = {
     ...pageHeaders,
+    'content-security-policy': policy,
     'cache-control': caching,
     vary: 'Accept-Encoding',
     etag: `"${etag}-${encoding}"`,

@@ -61,7 +61,7 @@ test(
 
 test('keeps its data from everybody else, also what an earlier start left open', minute, async () => {
   await chmod(data, 0o755);
-  for (const file of ['lock', 'teller.json', 'secrets.json', 'signing-key.json', 'postgres.log'])
+  for (const file of ['lock', 'teller.json', 'secrets.json', 'signing-key.json', 'event-keys.json', 'postgres.log'])
     await chmod(join(data, file), 0o644);
   const bank = npmStart({ MICROBANK_DATA: data });
   await bank.ready();

@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   const stop = listenForStop();
   let code = 0;
   try {
-    const settings = readSettings(process.env);
+    const settings = readSettings(process.env, process.argv.slice(2));
     stop.alsoWhenGone(settings.startedBy);
     console.log('microbank');
     const steps = countSteps(console.log, stop.signal);
@@ -36,10 +36,11 @@ async function main(): Promise<number> {
   return code;
 }
 
-function welcome({ address, pages, teller }: Bank, steps: Steps): void {
+function welcome({ address, pages, teller, prometheus }: Bank, steps: Steps): void {
   console.log(`\nReady in ${steps.total()}: ${pages} (API: ${address}/api)`);
   console.log(`Sign in as teller with the email and password in ${shortest(teller.file)}, or register as a customer`);
   if (teller.isNew) console.log(`  teller ${teller.email}, password ${teller.password} (shown only this once)`);
+  if (prometheus !== undefined) console.log(`Metrics and alerts: ${prometheus}, shown on the operations page`);
   console.log('Customers with a history to look at: npm run demo');
   console.log('Stop: Ctrl-C');
 }

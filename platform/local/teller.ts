@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { registerUser } from '../../functions/register-user/register-user.ts';
+import { emailKey } from '../../functions/shared/contract/email-key.ts';
 import type { Environment } from '../../functions/shared/process/environment.ts';
 import { traceparentFrom } from '../../functions/shared/watch/trace.ts';
 import { keepFile, randomPassword } from './secrets.ts';
@@ -31,7 +32,11 @@ async function freeEmail(environment: Needs): Promise<string> {
 }
 
 async function isRegistered({ users }: Needs, email: string): Promise<boolean> {
-  const row = await users.db.selectFrom('bank_user').select('id').where('email_key', '=', email).executeTakeFirst();
+  const row = await users.db
+    .selectFrom('bank_user')
+    .select('id')
+    .where('email_key', '=', emailKey(email))
+    .executeTakeFirst();
   return row !== undefined;
 }
 

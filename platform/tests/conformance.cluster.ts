@@ -1,5 +1,5 @@
-// The conformance suite of eventing/tests against the bank's own Broker. Its subscribers are on this machine, and some answer with an
-// event, which the dispatcher posts to the Broker; no function of the bank does. For as long as the suite runs, policies allow both.
+// The conformance suite of eventing/tests against the bank's own Broker. Its subscribers are on this machine: for as long as the suite
+// runs, a policy lets dispatchers reach it.
 import { networkInterfaces } from 'node:os';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,18 +7,18 @@ import { expect, test } from 'vitest';
 import { note } from './testing/figures.ts';
 import { applyYaml, kubectl, list, portForward, type Listed } from './testing/kubectl.ts';
 
-const policies = ['conformance-dispatchers', 'conformance-replies'];
+const policy = 'conformance-dispatchers';
 
 test('the Broker does what the conformance suite asks of every broker', { timeout: 900_000 }, async () => {
   const host = await ownAddress();
-  await applyYaml(policiesFor(host));
+  await applyYaml(policyFor(host));
   try {
     await using broker = await portForward('bank-broker-ingress', 80);
     const output = await runSuite({ BROKER_URL: `${broker.url}/`, SUBSCRIBER_HOST: host });
     const [, counts = ''] = /Tests\s+(.*passed.*?)\s*(?:\(|$)/m.exec(output) ?? [];
     await note('conformance', 'cases', counts);
   } finally {
-    await kubectl('delete', 'networkpolicy', '--ignore-not-found', ...policies);
+    await kubectl('delete', 'networkpolicy', '--ignore-not-found', policy);
   }
 });
 
@@ -40,26 +40,16 @@ async function ownAddress(): Promise<string> {
   return found ?? '';
 }
 
-function policiesFor(host: string): string {
-  const [dispatchers, replies] = policies;
+function policyFor(host: string): string {
   return `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
-metadata: { name: ${dispatchers}, namespace: microbank }
+metadata: { name: ${policy}, namespace: microbank }
 spec:
   podSelector: { matchLabels: { eventing.knative.dev/brokerRole: dispatcher } }
   policyTypes: [Egress]
   egress:
     - to: [{ ipBlock: { cidr: ${host}/32 } }]
-    - to: [{ podSelector: { matchLabels: { eventing.knative.dev/brokerRole: ingress } } }]
----
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: { name: ${replies}, namespace: microbank }
-spec:
-  podSelector: { matchLabels: { eventing.knative.dev/brokerRole: ingress } }
-  policyTypes: [Ingress]
-  ingress: [{ from: [{ podSelector: { matchLabels: { eventing.knative.dev/brokerRole: dispatcher } } }] }]
 `;
 }
 

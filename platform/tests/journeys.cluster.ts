@@ -1,4 +1,4 @@
-// Journeys of the web UI in Chromium through the edge: those that must not move money twice, and those that are live.
+// Journeys of the web UI in Chromium through the edge: those that must not move money twice, those that are live, and signing in by passkey.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import type { TestedBank } from '../../web/tests/testing/bank.ts';
 import { bankUrl, firstTeller } from './testing/bank.ts';
 import { note } from './testing/figures.ts';
 
-test('the retry-safe and the live journeys pass in a browser', { timeout: 1_200_000 }, async () => {
+test('the retry-safe, live and passkey journeys pass in a browser', { timeout: 1_200_000 }, async () => {
   // What these journeys do not ask for is not there: the bank is no process of this machine.
   // By name, as the journeys tell the bank's own addresses from foreign ones.
   const origin = (await bankUrl()).replace('127.0.0.1', 'localhost');
@@ -22,6 +22,6 @@ test('the retry-safe and the live journeys pass in a browser', { timeout: 1_200_
     process.stdout.write(chunk);
   });
   const [code] = (await once(child, 'close')) as [number | null];
-  await note('journeys', 'retry-safe and live', /^\d+ passed, \d+ failed$/m.exec(output)?.[0] ?? 'none');
+  await note('journeys', 'retry-safe, live, passkeys', /^\d+ passed, \d+ failed$/m.exec(output)?.[0] ?? 'none');
   expect(code, output.slice(-3_000)).toBe(0);
 });

@@ -5,7 +5,7 @@ import web from '../../web/tests/playwright.config.ts';
 export default defineConfig({
   ...(web.use && { use: web.use }),
   testDir: '../../web/tests',
-  testMatch: /\/(retry-safe|live)\.spec\.ts$/,
+  testMatch: /\/(retry-safe|live|passkeys)\.spec\.ts$/,
   outputDir: '../../web/tests/output/traces-cluster',
   reporter: [['list'], ['../../web/tests/testing/count-reporter.ts']],
   forbidOnly: true,

@@ -37,7 +37,7 @@ const roles: readonly Role[] = [
   {
     name: 'dispatcher',
     labels: { ...broker, 'eventing.knative.dev/brokerRole': 'dispatcher' },
-    reaches: ['gateway', 'names', 'rabbitmq'],
+    reaches: ['broker', 'gateway', 'names', 'rabbitmq'],
   },
   {
     name: 'broker-ingress',

@@ -1,6 +1,7 @@
 // Who causes the traffic: the teller, and customers with accounts in several currencies, all made through the API.
 import { readFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import type { Session } from '../../functions/sign-in/contract.ts';
 import type { Currency } from '../../functions/shared/contract/money.ts';
 import type { Account } from '../../functions/shared/contract/account.ts';
 import type { ApiRequest, BankApi } from './bank-api.ts';
@@ -59,27 +60,31 @@ async function tellerOf({ email, password, tellerFile }: TrafficOptions): Promis
   }
 }
 
-/** The token is renewed when half its life is over. */
+/** The session is renewed when half its token's life is over, and begun anew when it cannot be. */
 export async function signIn(api: BankApi, { email, password }: Credentials): Promise<Person> {
-  let token = '';
-  let renewAt = 0;
+  const begin = () => mustCreate<Session>(api, { method: 'POST', path: '/sessions', body: { email, password } });
+  let session = await begin();
+  let renewAt = dueAt(session);
   const renew = async (): Promise<void> => {
-    const session = await mustCreate<{ access_token: string; expires_in: number }>(api, {
-      method: 'POST',
-      path: '/sessions',
-      body: { email, password },
-    });
-    token = session.access_token;
-    renewAt = performance.now() + session.expires_in * 500;
+    const { session_id, renewal_secret } = session;
+    const request = { method: 'POST', path: '/sessions/renewal', body: { session_id, renewal_secret } } as const;
+    const renewed = await api.send(request).catch(() => undefined);
+    session = renewed?.status === 200 ? (renewed.body as Session) : await begin();
+    renewAt = dueAt(session);
   };
-  await renew();
+  // One renewal for all who ask meanwhile: its secret is good for one.
+  let renewing: Promise<void> | undefined;
   return {
-    userId: userIdOf(token),
+    userId: userIdOf(session.access_token),
     token: async () => {
-      if (performance.now() > renewAt) await renew();
-      return token;
+      if (performance.now() > renewAt) await (renewing ??= renew().finally(() => (renewing = undefined)));
+      return session.access_token;
     },
   };
+}
+
+function dueAt({ expires_in }: Session): number {
+  return performance.now() + expires_in * 500;
 }
 
 function userIdOf(token: string): number {

@@ -42,11 +42,11 @@ export function createMix(cast: Cast, random: () => number = Math.random): Mix {
 type Share = Operation & { share: number };
 type Choice = { account: OwnAccount; token: string };
 
-/** An account, and who does something with it: its owner or, every third time, the teller. */
-async function choose({ teller, customers, accounts }: Cast, random: () => number): Promise<Choice> {
+/** An account, and who does something with it: its owner or, every third time, the teller. Cash is the teller's, wherever that is so. */
+async function choose({ teller, customers, accounts }: Cast, random: () => number, isCash = false): Promise<Choice> {
   const account = oneOf(accounts, random);
   const owner = customers.find(({ userId }) => userId === account.userId) as Person;
-  return { account, token: await (random() < 1 / 3 ? teller : owner).token() };
+  return { account, token: await (isCash || random() < 1 / 3 ? teller : owner).token() };
 }
 
 function readsOf(cast: Cast, random: () => number): Share[] {
@@ -82,7 +82,7 @@ function commandsOf(cast: Cast, random: () => number, reversible: number[]): Sha
     name,
     refusals,
     request: async () => {
-      const { account, token } = await choose(cast, random);
+      const { account, token } = await choose(cast, random, path !== '/transfers');
       const command = body(account);
       return command && { method: 'POST', path, token, body: command };
     },

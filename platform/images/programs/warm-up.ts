@@ -23,9 +23,12 @@ async function warmUp(name: string): Promise<void> {
       HOST: '127.0.0.1',
       DATABASE_URL: nowhere.replace('http', 'postgres'),
       JWKS_URL: nowhere,
+      EVENT_KEYS_URL: nowhere,
+      ENDED_SESSIONS_URL: nowhere,
       JWT_ISSUER: 'nobody',
       JWT_AUDIENCE: 'nobody',
       SIGNING_KEY: signingKey,
+      PASSKEY_ORIGINS: 'https://nobody.example',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

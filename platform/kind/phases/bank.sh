@@ -1,11 +1,16 @@
 # shellcheck shell=bash
 # The bank itself, on any cluster that has the components. The order is what each part needs of the ones before. Sourced by up.sh.
 
-phase_bank() {
+phase_secrets() {
   render
   part_step namespaces "namespaces"
   step "secrets that are not there yet" make_secrets
+  if [ -z "$PLAN" ]; then fill_platform_proof "$RENDERED"; fi
   if [ -n "$PLAN" ]; then secret_names | while IFS= read -r name; do planned "$name"; done; fi
+}
+
+phase_bank() {
+  phase_secrets
   # Before any pod: a connection that is open already is not closed by a policy that comes later.
   part_step policies "network policies"
   part_step data "PostgreSQL with its databases, roles and pooler"

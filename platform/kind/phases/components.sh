@@ -27,6 +27,18 @@ phase_components() {
 phase_settings() {
   step "our settings of the components, key by key: platform/base/components" apply_settings
   if [ -n "$PLAN" ]; then planned_objects "$(kubectl kustomize "$CHECKOUT/platform/base/components")"; fi
+  step "have the activator and the autoscaler tell metrics, if they do not yet" roll_what_tells_metrics
+}
+
+# roll_what_tells_metrics: they read where metrics go when they start, and never again. What has the same note already is left as it is.
+roll_what_tells_metrics() {
+  local protocol name
+  protocol=$(kubectl --namespace knative-serving get configmap config-observability --output 'jsonpath={.data.metrics-protocol}')
+  for name in activator autoscaler; do
+    quietly kubectl --namespace knative-serving patch deployment "$name" --type merge --patch \
+      "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"microbank.dev/metrics-protocol\":\"$protocol\"}}}}}"
+  done
+  available knative-serving
 }
 
 # A webhook that has just started may refuse for some seconds more.

@@ -25,17 +25,19 @@ sources_tag() {
   ) | $sum | sed 's/^\(.\{12\}\).*/src-\1/'
 }
 
-# build_image NAME: by IMAGE_BUILDER, or by the engine that is there.
+# build_image NAME [ALONE]: by IMAGE_BUILDER, or by the engine that is there. ALONE is one function, or the Jobs, by itself: the image that is
+# published of it.
 build_image() {
-  local image file=$CHECKOUT/platform/images/$1.Dockerfile
-  image=$IMAGE_PREFIX/$1:$TAG
+  local image file=$CHECKOUT/platform/images/$1.Dockerfile options=()
+  image=$IMAGE_PREFIX/${2:-$1}:$TAG
+  if [ -n "${2:-}" ]; then options=(--build-arg "IMAGE=$2"); fi
   if [ -n "${IMAGE_BUILDER:-}" ]; then
     # shellcheck disable=SC2086  # A command with its words.
-    $IMAGE_BUILDER -t "$image" -f "$file" "$CHECKOUT"
+    $IMAGE_BUILDER -t "$image" -f "$file" ${options[@]+"${options[@]}"} "$CHECKOUT"
   elif [ "$(engine)" = docker ]; then
-    docker buildx build --load --tag "$image" --file "$file" "$CHECKOUT"
+    docker buildx build --load --tag "$image" --file "$file" ${options[@]+"${options[@]}"} "$CHECKOUT"
   else
-    podman build --tag "$image" --file "$file" "$CHECKOUT"
+    podman build --tag "$image" --file "$file" ${options[@]+"${options[@]}"} "$CHECKOUT"
   fi
 }
 

@@ -15,7 +15,7 @@ check_preconditions() {
       cluster) check_engine && check_kind && check_cluster ;;
       components) need_tool curl "install curl" && need_checksum_tool ;;
       images) if [ -z "${IMAGE_BUILDER:-}" ] || [ -z "${IMAGE_LOADER:-}" ]; then check_engine; fi ;;
-      bank) need_tool openssl "install OpenSSL 1.1.1 or newer" && check_ed25519 ;;
+      bank | secrets | monitoring) need_tool openssl "install OpenSSL 1.1.1 or newer" && check_ed25519 ;;
       smoke) need_tool curl "install curl" ;;
       settings) ;;
     esac

@@ -17,16 +17,28 @@ export type Started = {
 };
 
 /** On any free ports unless the environment says otherwise; stopped at the end of the test if it still runs. */
-export function npmStart(environment: Record<string, string>): Started {
-  return start(process.execPath, ['platform/local/bootstrap.mjs', 'platform/local/start.ts'], environment);
+export function npmStart(environment: Record<string, string>, ...args: string[]): Started {
+  return untilTestEnds(launchBank(environment, ...args));
 }
 
 /** The same below a real npm. */
 export function npmStartByNpm(environment: Record<string, string>): Started {
-  return start('npm', ['start'], environment);
+  return untilTestEnds(launch('npm', ['start'], environment));
 }
 
-function start(program: string, args: readonly string[], environment: Record<string, string>): Started {
+function untilTestEnds(bank: Launched): Started {
+  onTestFinished(bank.stop);
+  return bank;
+}
+
+export type Launched = Started & { stop: () => Promise<void> };
+
+/** As npmStart, for more than one test: who launches it stops it. */
+export function launchBank(environment: Record<string, string>, ...args: string[]): Launched {
+  return launch(process.execPath, ['platform/local/bootstrap.mjs', 'platform/local/start.ts', ...args], environment);
+}
+
+function launch(program: string, args: readonly string[], environment: Record<string, string>): Launched {
   const child = spawn(program, args, {
     cwd: checkout,
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', MICROBANK_POSTGRES_PORT: '0', ...environment },
@@ -36,15 +48,15 @@ function start(program: string, args: readonly string[], environment: Record<str
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
-  onTestFinished(async () => {
-    child.kill('SIGTERM');
-    await ended;
-  });
   const address = (): string | undefined => /Ready in .*: (http:\S+)\/api/.exec(output)?.[1];
   return {
     process: child,
     output: () => output,
     ended,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
     async ready() {
       while (!address()) {
         const next = await Promise.race([once(child.stdout, 'data'), ended.then(() => 'ended')]);

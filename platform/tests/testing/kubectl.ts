@@ -69,13 +69,12 @@ export async function execNode(
   return kubectl(...words);
 }
 
-/** `http://127.0.0.1:<port>` for a Service's port, until disposed of. */
-export async function portForward(
-  service: string,
-  port: number,
-  of: string = namespace,
-): Promise<AsyncDisposable & { url: string }> {
-  const child = spawn('kubectl', ['--namespace', of, 'port-forward', `service/${service}`, `:${port}`], {
+export type Forwarded = AsyncDisposable & { url: string };
+
+/** `http://127.0.0.1:<port>` for a Service's port, or that of `pod/NAME`, until disposed of. */
+export async function portForward(service: string, port: number, of: string = namespace): Promise<Forwarded> {
+  const target = service.includes('/') ? service : `service/${service}`;
+  const child = spawn('kubectl', ['--namespace', of, 'port-forward', target, `:${port}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');
@@ -84,7 +83,7 @@ export async function portForward(
   let local: string | undefined;
   while ((local = /127\.0\.0\.1:(\d+)/.exec(output)?.[1]) === undefined) {
     const what = await Promise.race([once(child.stdout, 'data'), ended.then(() => 'ended')]);
-    if (what === 'ended') throw new Error(`cannot forward a port to ${service}`);
+    if (what === 'ended') throw new Error(`cannot forward a port to ${target}`);
   }
   return {
     url: `http://127.0.0.1:${local}`,
