@@ -7,14 +7,16 @@ const tests = '\\.(test|spec)\\.ts$|/testing/|^functions/tests/|^eventing/tests/
 const roomsBelow = {
   contract: [],
   handler: ['contract'],
-  database: ['contract', 'handler'],
-  watch: ['contract', 'handler', 'database'],
+  tracing: ['contract'],
+  database: ['contract', 'handler', 'tracing'],
+  watch: ['contract', 'handler', 'tracing', 'database', 'ledger'],
   access: ['contract', 'handler'],
-  questions: ['contract', 'handler', 'database'],
-  ledger: ['contract', 'handler', 'database'],
+  credentials: ['contract', 'handler', 'database', 'access'],
+  questions: ['contract', 'handler', 'database', 'tracing'],
+  ledger: ['contract', 'handler', 'database', 'tracing'],
   reading: ['contract', 'handler'],
-  process: ['contract', 'handler', 'database', 'watch', 'questions', 'ledger'],
-  serving: ['contract', 'handler', 'database', 'watch', 'access', 'questions', 'reading', 'process'],
+  process: ['contract', 'handler', 'database', 'tracing', 'watch', 'questions', 'ledger'],
+  serving: ['contract', 'handler', 'database', 'tracing', 'watch', 'access', 'questions', 'reading', 'process'],
   describe: ['contract', 'access', 'questions'],
 };
 
@@ -87,9 +89,10 @@ export default {
     {
       name: 'functions-use-events-and-outbox',
       severity: 'error',
-      comment: 'Of eventing/, functions use the event contracts and the outbox only: brokers are reached over HTTP.',
+      comment:
+        'Of eventing/, functions use the event contracts, the outbox and signing only: brokers are reached over HTTP.',
       from: { path: '^functions/', pathNot: tests },
-      to: { path: '^eventing/', pathNot: '^eventing/(events|outbox)/' },
+      to: { path: '^eventing/', pathNot: '^eventing/(events|outbox|signing)/' },
     },
     {
       name: 'no-operation-outside',
