@@ -1,8 +1,10 @@
 // How the tests run: Node's with one real PostgreSQL, components in a real Chromium, and one last line that counts them all.
+import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 import { neverServed } from './web/build/never-served.ts';
 import { launchOptions } from './web/tests/testing/chromium.ts';
 
@@ -51,16 +53,39 @@ export default defineConfig({
   },
 });
 
-/** Ends the run with `N passed, N failed`. A file that does not load, or an error outside tests, counts as a failure. */
+/**
+ * Ends the run with a line `Failed: WHAT: ERROR` for each failure, so that the end of a long log says what to look for, and then
+ * `N passed, N failed`. A file that does not load, or an error outside tests, counts as a failure.
+ */
 function countReporter(): Reporter {
   return {
     onTestRunEnd(modules, unhandledErrors) {
-      const count = (state: 'passed' | 'failed'): number =>
-        modules.reduce((sum, module) => sum + [...module.children.allTests(state)].length, 0);
-      const broken = modules.filter((module) => isBroken(module)).length + unhandledErrors.length;
-      console.log(`${count('passed')} passed, ${count('failed') + broken} failed`);
+      const passed = modules.flatMap((module) => [...module.children.allTests('passed')]);
+      const failed = modules.flatMap((module) => [...module.children.allTests('failed')]);
+      const failures = [
+        ...failed.map((test) => failure(`${test.module.relativeModuleId} > ${test.fullName}`, test.result().errors)),
+        ...modules
+          .filter((module) => isBroken(module))
+          .map((module) => failure(module.relativeModuleId, errorsOf(module))),
+        ...unhandledErrors.map((error) => failure('outside tests', [error])),
+      ];
+      for (const line of failures) console.log(line);
+      console.log(`${passed.length} passed, ${failures.length} failed`);
     },
   };
+}
+
+function failure(what: string, errors: readonly SerializedError[] = []): string {
+  const [error] = errors;
+  if (error === undefined) return `Failed: ${what}: did not run`;
+  const at = error.stacks?.[0];
+  const [message] = stripVTControlCharacters(error.message).split('\n', 1);
+  return `Failed: ${what}: ${message}${at === undefined ? '' : ` (${relative('.', at.file)}:${at.line})`}`;
+}
+
+/** Of loading it, and of what is done before and after its tests. */
+function errorsOf(module: TestModule): SerializedError[] {
+  return [module, ...module.children.allSuites()].flatMap((part) => part.errors());
 }
 
 /** Failed without a test that did, or never begun because its browser or its worker was not there. */
