@@ -126,3 +126,24 @@ test('a queue that exists as another type is used as it is', async () => {
   await until(() => subscriber.received.length === 1, 'the delivery');
   expect(broker.log).toMatchObject([{ queue: 'older.t0' }, { queue: 'older.t0' }]);
 });
+
+test('a queue that RabbitMQ lets nobody read is seen to have no consumers', { timeout: 60_000 }, async () => {
+  const subscriber = await givenSubscriber();
+  const broker = await givenAmqpBroker(rabbit, [{ subscriber: subscriber.url }]);
+  const consumers = async () => (await broker.queues()).map(({ consumers: count }) => count);
+  const patience = { timeout: 20_000, interval: 200 };
+  await expect.poll(consumers, patience).toEqual([1, 1]);
+
+  const mayRead = (queues: string) => rabbit.control('set_permissions', 'bank', '.*', '.*', queues);
+  onTestFinished(() => mayRead('.*').then(() => undefined));
+  await mayRead(`^(?!${broker.name}\\.t0$)`);
+  await rabbit.closeConnections();
+  await expect.poll(consumers, patience).toEqual([0, 0]);
+  await broker.send(givenEvent());
+  await expect.poll(async () => (await broker.queues())[0], patience).toMatchObject({ messages: 1, consumers: 0 });
+  expect(broker.log.map(({ reason }) => reason)).toContainEqual(expect.stringContaining('ACCESS_REFUSED'));
+
+  await mayRead('.*');
+  await expect.poll(consumers, patience).toEqual([1, 1]);
+  await until(() => subscriber.received.length === 1, 'the event that waited');
+});

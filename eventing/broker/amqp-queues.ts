@@ -1,25 +1,28 @@
 // How much waits in each queue of this broker, and for how many consumers: asked of RabbitMQ itself, over a connection that is there anyway.
+// Over the one that publishes where there is no other: a consumer that RabbitMQ refuses is just what has to be seen.
 import type { Channel, ChannelModel } from 'amqplib';
 import type { QueueState } from './delivery-counts.ts';
 
+type Purpose = 'publishes' | 'delivers';
+
 export type QueueReader = {
-  /** Asks over this connection, for as long as it lasts. */
-  use: (connection: ChannelModel, lost: AbortSignal) => void;
+  /** Asks over this connection, for as long as it lasts; over one that `publishes`, which RabbitMQ may keep waiting, if need be. */
+  use: (purpose: Purpose, connection: ChannelModel, lost: AbortSignal) => void;
   /** Nothing while RabbitMQ is away: nobody knows then. */
   read: () => Promise<QueueState[]>;
 };
 
 export function createQueueReader(queues: readonly string[]): QueueReader {
-  let on: ChannelModel | undefined;
+  const up: Partial<Record<Purpose, ChannelModel>> = {};
   return {
-    use(connection, lost) {
-      on = connection;
+    use(purpose, connection, lost) {
+      up[purpose] = connection;
       lost.addEventListener('abort', () => {
-        if (on === connection) on = undefined;
+        if (up[purpose] === connection) delete up[purpose];
       });
     },
     async read() {
-      const connection = on;
+      const connection = up.delivers ?? up.publishes;
       if (connection === undefined) return [];
       let channel: Channel | undefined;
       try {
@@ -34,7 +37,7 @@ export function createQueueReader(queues: readonly string[]): QueueReader {
         await channel.close();
         return states;
       } catch (error) {
-        if (on !== connection) return [];
+        if (!Object.values(up).includes(connection)) return [];
         throw error;
       }
     },

@@ -133,11 +133,12 @@ async function openLinks(
       queueType = topology.type;
       await tidy(unbindStale(connection, broker, triggers, topology, log), log);
       await publisher.use(connection, lost, giveUp);
+      queues.use('publishes', connection, lost);
     });
     await open('delivers', async (connection, lost, giveUp) => {
       await declare(connection);
       for (const consumer of consumers) await consumer.use(connection, lost, giveUp);
-      queues.use(connection, lost);
+      queues.use('delivers', connection, lost);
     });
     return { queueType, close };
   } catch (error) {
