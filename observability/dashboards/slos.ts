@@ -31,6 +31,20 @@ export const slos: Dashboard = {
             { expr: 'bank:request_failures:ratio_6h / 0.001', legend: '6 hours' },
           ],
         },
+        {
+          title: 'Failed Requests by Function',
+          description: 'Where they fail; that function’s log has each with its trace id.',
+          kind: 'time-series',
+          unit: 'reqps',
+          width: 24,
+          emptyMeans: 'no request failed',
+          queries: [
+            {
+              expr: 'sum by (function) (rate(microbank_function_requests_total{outcome="failed"}[$__rate_interval])) > 0',
+              legend: '{{function}}',
+            },
+          ],
+        },
       ],
     },
     {
