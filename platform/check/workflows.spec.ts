@@ -40,7 +40,7 @@ test('actionlint has nothing to say', async () => {
 });
 
 test('zizmor has nothing to say', async () => {
-  const words = ['--offline', '--no-progress', '--quiet', '--format=plain', '.github'];
+  const words = ['--offline', '--no-progress', '--quiet', '--color=never', '--format=plain', '.github'];
   expect(await lint(join(cache, 'zizmor-1.32.0/bin/zizmor'), ...words)).toMatch(/^(No findings to report.*)?$/);
 });
 
