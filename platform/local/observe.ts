@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { prometheusConfig } from '../../observability/local/prometheus-config.ts';
+import { prometheusConfig, scrapeSeconds } from '../../observability/local/prometheus-config.ts';
 import { CannotStart } from './cannot-start.ts';
 import { checkout } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -22,7 +22,7 @@ export async function startObserving(
   gatewayPort: number,
   program: string,
   { steps, undo, onLost }: Pick<Surroundings, 'steps' | 'undo' | 'onLost'>,
-  { rules = join(checkout, 'observability/rules'), everySeconds = 5 }: { rules?: string; everySeconds?: number } = {},
+  rules = join(checkout, 'observability/rules'),
 ): Promise<string> {
   const folder = join(dataFolder, 'prometheus');
   const { address } = await steps.take(
@@ -31,7 +31,7 @@ export async function startObserving(
       const config = join(folder, 'prometheus.yml');
       // JSON is YAML.
       const target = `127.0.0.1:${gatewayPort}`;
-      await writeFile(config, JSON.stringify(prometheusConfig({ target, rules, everySeconds })));
+      await writeFile(config, JSON.stringify(prometheusConfig({ target, rules })));
       const args = [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`];
       const child = spawn(program, [...args, '--storage.tsdb.retention.time=7d', '--web.listen-address=127.0.0.1:0'], {
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -49,7 +49,7 @@ export async function startObserving(
       });
       return { address: await addressOf(child, program) };
     },
-    (started) => `Prometheus on ${started.address}, every ${everySeconds} s`,
+    (started) => `Prometheus on ${started.address}, every ${scrapeSeconds} s`,
   );
   return address;
 }
