@@ -30,8 +30,12 @@ export async function metricNames(prometheus: string): Promise<Set<string>> {
 
 /** By name: those that fire, and not those that still wait for their time. */
 export async function firingAlerts(prometheus: string): Promise<Set<string>> {
+  return new Set((await firingLabels(prometheus)).map(({ alertname = '' }) => alertname));
+}
+
+export async function firingLabels(prometheus: string): Promise<Record<string, string>[]> {
   const { data } = alerts.parse(await (await fetch(`${prometheus}/api/v1/alerts`)).json());
-  return new Set(data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels['alertname'] ?? ''));
+  return data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels);
 }
 
 /** Names of metrics in an expression: what is followed by a selector, a window, an operator or the end, and is no function or label. */

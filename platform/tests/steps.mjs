@@ -17,5 +17,6 @@ export const steps = [
   'images',
   'idle',
   'scale-to-zero',
+  'runbook',
   'canary',
 ];
