@@ -1,4 +1,4 @@
-// Runs the cluster's tests one after the other, in the order of steps.mjs; apart from `npm test`, because they need a cluster and an hour.
+// Runs the cluster's tests one after the other, in the order of steps.mjs; apart from `npm test`, because they need a cluster and two hours.
 import { BaseSequencer } from 'vitest/node';
 import bank from '../../vitest.config.ts';
 import { steps } from './steps.mjs';
