@@ -13,12 +13,12 @@ export type QueueReader = {
 };
 
 export function createQueueReader(queues: readonly string[]): QueueReader {
-  const up: Partial<Record<Purpose, ChannelModel>> = {};
+  const up: Record<Purpose, ChannelModel | undefined> = { publishes: undefined, delivers: undefined };
   return {
     use(purpose, connection, lost) {
       up[purpose] = connection;
       lost.addEventListener('abort', () => {
-        if (up[purpose] === connection) delete up[purpose];
+        if (up[purpose] === connection) up[purpose] = undefined;
       });
     },
     async read() {
