@@ -52,7 +52,7 @@ export const slos: Dashboard = {
       panels: [
         {
           title: 'Slow Share',
-          description: 'Requests that took longer than half a second. The budget is 0.01.',
+          description: 'Requests that took longer than half a second, relays’ ticks left out. The budget is 0.01.',
           kind: 'time-series',
           unit: 'percentunit',
           queries: [
