@@ -1,9 +1,11 @@
 // The bundle as the image has it, in a folder of its own with nothing around it: each function starts from it, and does its work.
+import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import type { Rolldown } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -52,6 +54,15 @@ describe.concurrent('each function', async () => {
     expect((await fn.request('GET', '/readyz')).status).toBe(200);
     expect(await fn.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
   });
+});
+
+test('whatever is loaded later can be, in a process that has nothing else', { timeout: 60_000 }, async () => {
+  const later = chunks.filter(({ isDynamicEntry }) => isDynamicEntry).map(({ fileName }) => fileName);
+  expect(later.length).toBeGreaterThan((await functionNames()).length);
+  for (const file of later) {
+    const load = `await import(${JSON.stringify(pathToFileURL(join(folder, file)).href)}); process.exit(0)`;
+    await expect(promisify(execFile)(process.execPath, ['--input-type=module', '--eval', load])).resolves.toBeDefined();
+  }
 });
 
 test('a function that is not there is named, with those that are', async () => {
